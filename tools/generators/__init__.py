@@ -1,0 +1,1 @@
+"""What the generated files are made from: one module for each kind of file."""
