@@ -43,9 +43,9 @@ def leftovers(modules: list[ModuleType], texts: dict[str, str]) -> Iterator[Path
     """Files in generated folders that nothing generates any more."""
     for folder in sorted({folder for module in modules for folder in getattr(module, "FOLDERS", ())}):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                if path.relative_to(ROOT).as_posix() not in texts:
-                    yield path
+            made = path.relative_to(ROOT).as_posix() in texts or "__pycache__" in path.parts
+            if path.is_file() and not made:
+                yield path
 
 
 def stale(texts: dict[str, str]) -> Iterator[tuple[Path, str]]:
