@@ -8,7 +8,7 @@ SEED = 20_240_501
 DAYS = 180
 WEEK = 168
 FEATURES = ["hour", "weekday", "temperature", "week_ago", "usual"]
-# Share of a usual hour's arrivals, midnight to midnight: quiet at five, busiest before noon and in the evening.
+# Arrivals of each hour against a usual one: quiet at five, busiest before noon and in the evening.
 HOURS = np.interp(range(24), [0, 5, 10, 12, 15, 19, 23], [0.7, 0.4, 1.35, 1.4, 1.2, 1.4, 0.85])
 WEEKDAYS = np.array([1.15, 1.0, 0.97, 0.96, 1.0, 0.95, 0.97])
 
@@ -49,7 +49,7 @@ def train(table: pd.DataFrame) -> HistGradientBoostingRegressor:
 
 
 def errors(table: pd.DataFrame, days: int = 14) -> tuple[float, float]:
-    """Mean absolute error on the last `days` days: of a model that has not seen them, and of 'as a week ago'."""
+    """Mean absolute error on the last `days` days: of a model that has not seen them, and of 'a week ago'."""
     model = train(table.iloc[: -days * 24])
     late = features(table).iloc[-days * 24 :]
     actual = table["arrivals"].iloc[-days * 24 :]
@@ -62,7 +62,7 @@ def forecast(
 ) -> pd.DataFrame:
     """Expected arrivals for the next `hours` hours (at most a week).
 
-    `warmer` is added to last week's temperatures, in °C; `surge` multiplies the arrivals, 1.3 being a wave of flu.
+    `warmer` is added to last week's temperatures, in °C; `surge` multiplies the arrivals (a wave of flu: 1.3).
     """
     coming = pd.date_range(table.index[-1] + pd.Timedelta(hours=1), periods=hours, freq="h", name="time")
     weather = table["temperature"].iloc[-WEEK:].to_numpy()[:hours] + warmer

@@ -6,7 +6,7 @@ import streamlit as st
 
 import demand
 
-SHIFTS = {"night": range(0, 8), "day": range(8, 16), "late": range(16, 24)}
+SHIFTS = {"night": range(8), "day": range(8, 16), "late": range(16, 24)}
 
 st.set_page_config(page_title="ER demand predictor", page_icon="🚑", layout="wide")
 
