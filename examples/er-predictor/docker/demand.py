@@ -62,7 +62,7 @@ def forecast(
 ) -> pd.DataFrame:
     """Expected arrivals for the next `hours` hours (at most a week).
 
-    `warmer` is added to last week's temperatures, in °C; `surge` multiplies the arrivals (a wave of flu: 1.3).
+    `warmer` is added to last week's temperatures, in °C; `surge` multiplies the arrivals (flu: 1.3).
     """
     coming = pd.date_range(table.index[-1] + pd.Timedelta(hours=1), periods=hours, freq="h", name="time")
     weather = table["temperature"].iloc[-WEEK:].to_numpy()[:hours] + warmer
