@@ -29,7 +29,7 @@ def ignored_on(line: str) -> tuple[str, ...]:
 def is_ignored(space: Space, finding: Finding) -> bool:
     """Whether an ignore comment in the finding's own file, on its line or the line above, covers it."""
     line = finding.place.line
-    if line < 1 or (text := space.tree.read_text(finding.place.path)) is None or MARK not in text:
+    if line < 1 or (text := space.text(finding.place.path)) is None or MARK not in text:
         return False
     lines = text.split("\n")
     for number in (line, line - 1):

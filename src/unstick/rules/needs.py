@@ -18,24 +18,28 @@ def _ending(*ends: str) -> Callable[[Space], bool]:
     return lambda space: any(name.endswith(ends) for name in space.tree.names())
 
 
+def _base_name(*starts: str) -> Callable[[Space], bool]:
+    return lambda space: any(name.rpartition("/")[2].startswith(starts) for name in space.tree.names())
+
+
 NEEDS: dict[str, Callable[[Space], bool]] = {
+    "complete": lambda space: space.complete,
     "readme": lambda space: space.readme.state != "missing",
     "block": lambda space: space.readme.state in ("top", "before", "unclosed", "bare"),
     "fields": lambda space: bool(space.readme.fields),
-    "dockerfile": _named("Dockerfile", "dockerfile"),
-    "compose": lambda space: any(
-        name.rpartition("/")[2].startswith(("docker-compose", "compose.y")) for name in space.tree.names()
-    ),
+    "dockerfile": _named("Dockerfile"),
+    "compose": _base_name("docker-compose", "compose.y"),
     "python": _ending(".py"),
-    "javascript": _named("package.json", "frontend/package.json"),
+    "node": _base_name("package.json"),
     "html": _ending(".html"),
     "requirements": _named("requirements.txt", "pre-requirements.txt"),
     "packages": _named("packages.txt"),
     "streamlit-config": _named(".streamlit/config.toml"),
-    "workflow": lambda space: any(n.startswith(".github/workflows/") for n in space.tree.names()),
+    "workflow": lambda space: any(name.startswith(".github/workflows/") for name in space.tree.names()),
 }
-"""The vocabulary of `Rule.needs`, beside 'field:NAME' (the block has that field) and 'sdk:NAME' (or
-'sdk:A|B'; the block's sdk is that)."""
+"""The vocabulary of `Rule.needs`. Beside it: 'field:NAME' (the block has that field), 'sdk:NAME' (the block's
+sdk is that one), 'file:PATH' (that path exists), each also with several values as in
+'sdk:gradio|streamlit'."""
 
 
 def applies(space: Space, needs: tuple[str, ...]) -> bool:
@@ -44,10 +48,14 @@ def applies(space: Space, needs: tuple[str, ...]) -> bool:
 
 
 def _holds(space: Space, need: str) -> bool:
-    kind, _, value = need.partition(":")
+    kind, colon, value = need.partition(":")
+    if not colon:
+        return NEEDS[need](space)
+    values = value.split("|")
     if kind == "field":
-        return any(field.name in value.split("|") for field in space.readme.fields)
+        return any(field.name in values for field in space.readme.fields)
     if kind == "sdk":
-        sdk = space.readme.field("sdk")
-        return sdk is not None and sdk.text in value.split("|")
-    return NEEDS[need](space)
+        return space.sdk in values
+    if kind == "file":
+        return any(space.tree.exists(path) for path in values)
+    raise KeyError(need)
