@@ -45,7 +45,7 @@ def candidates():
 
 
 def probe(path):
-    """(version, usual build, has venv and ensurepip, real path) of one Python, or None where it does not run."""
+    """(version, usual build, has venv, real path) of one Python, or None where it does not run."""
     try:
         done = subprocess.run(
             [path, "-I", "-c", PROBE],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import ROOT, run_unstick
 
 FOLDER = ROOT / "examples/preparing-12h"
