@@ -132,9 +132,13 @@ def _step(
 
 
 def _one_by_one(
-    files: _Files, check: Check, found: Sequence[Finding], owners: list[Finding], refused: set[tuple[str, str]],
+    files: _Files,
+    check: Check,
+    found: Sequence[Finding],
+    owners: list[Finding],
+    refused: set[tuple[str, str]],
     unsafe: bool,
-) -> _Step | None:  # fmt: skip
+) -> _Step | None:
     """The first finding of `owners` whose edits hold on their own; those that do not are refused for good."""
     for finding in owners:
         edits, _ = choose([finding], unsafe=unsafe)
@@ -157,6 +161,6 @@ def diff(fix: Fix) -> str:
     for change in fix.changes:
         before = (change.before or "").splitlines(keepends=True)
         old = "/dev/null" if change.before is None else f"a/{change.path}"
-        for line in unified_diff(before, change.after.splitlines(keepends=True), old, f"b/{change.path}"):
-            out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+        rows = unified_diff(before, change.after.splitlines(keepends=True), old, f"b/{change.path}")
+        out += [row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n" for row in rows]
     return "".join(out)

@@ -4,5 +4,5 @@
 from unstick.rules.base import Row, Rule
 
 ROWS = (
-    Row('bad-color', Rule(code='C109', title='Colour that the Hub does not know', confidence=0.97, needs=('field:colorFrom|colorTo',), causes=(('readme-block-invalid', 5.0),)), True),
+    Row('bad-color', Rule(code='C109', title='Colour that the Hub does not know', confidence=0.97, needs=('field:colorFrom|colorTo',), causes=(('readme-config', 5.0),)), True),
 )

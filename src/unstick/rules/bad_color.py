@@ -37,16 +37,17 @@ RULE = Rule(
     title="Colour that the Hub does not know",
     confidence=0.97,
     needs=("field:colorFrom|colorTo",),
-    causes=(("readme-block-invalid", 5.0),),
+    causes=(("readme-config", 5.0),),
 )
 FIXABLE = True
 
 NEIGHBOURS = {
-    "grey": "gray", "silver": "gray", "slate": "gray", "zinc": "gray", "stone": "gray", "neutral": "gray", "black": "gray",
-    "white": "gray", "orange": "yellow", "amber": "yellow", "gold": "yellow", "brown": "yellow", "beige": "yellow",
-    "lime": "green", "emerald": "green", "olive": "green", "mint": "green", "teal": "green", "turquoise": "blue",
-    "cyan": "blue", "aqua": "blue", "sky": "blue", "skyblue": "blue", "lightblue": "blue", "darkblue": "blue", "navy": "blue",
-    "azure": "blue", "violet": "purple", "lavender": "purple", "magenta": "pink", "fuchsia": "pink", "rose": "pink",
+    "grey": "gray", "silver": "gray", "slate": "gray", "zinc": "gray", "stone": "gray", "neutral": "gray",
+    "black": "gray", "white": "gray", "orange": "yellow", "amber": "yellow", "gold": "yellow",
+    "brown": "yellow", "beige": "yellow", "lime": "green", "emerald": "green", "olive": "green",
+    "mint": "green", "teal": "green", "turquoise": "blue", "cyan": "blue", "aqua": "blue", "sky": "blue",
+    "skyblue": "blue", "lightblue": "blue", "darkblue": "blue", "navy": "blue", "azure": "blue",
+    "violet": "purple", "lavender": "purple", "magenta": "pink", "fuchsia": "pink", "rose": "pink",
     "crimson": "red", "maroon": "red", "coral": "red", "salmon": "red", "scarlet": "red",
 }  # fmt: skip
 
