@@ -11,14 +11,10 @@ import pytest
 
 from conftest import ROOT
 
-# Written apart, so that this file does not name them either.
+# The brackets keep this file from naming them itself.
 FORBIDDEN = {
-    "a path of the machine it was made on": r"(?<![\w.~/])/work" r"/|/tmp" r"/issues|\.\./share" r"d\b",
-    "the host of a package registry": r"\bpypi\.o"
-    r"rg|pythonhost"
-    r"ed|registry\.npmj"
-    r"s|\bnpmj"
-    r"s\.com",
+    "a path of the machine it was made on": r"(?<![\w.~/])[/]work/|[/]tmp/issues|[.][.]/shared\b",
+    "the host of a package registry": r"\bpypi[.]org|pythonhosted[.]org|\bnpmjs[.]|\bdeb[.]debian[.]org",
     "a token": r"\bhf_[A-Za-z]{34}\b|\bgh[pos]_[A-Za-z0-9]{36}\b",
 }
 
@@ -49,19 +45,20 @@ def test_the_lock_files_hold_pins_with_hashes_and_no_addresses() -> None:
         text = (ROOT / f"requirements/{name}.lock").read_text()
         assert "://" not in text and "--index" not in text and "--find-links" not in text
         entries = text.replace("\\\n", " ").splitlines()
-        assert [
-            line for line in entries if line and not re.match(r"[a-z0-9_.-]+==\S+ .*--hash=sha256:", line)
-        ] == []
+        pin = re.compile(r"[a-z0-9_.-]+==\S+ .*--hash=sha256:")
+        assert [line for line in entries if line and not pin.match(line)] == []
 
 
 def code() -> list[Path]:
-    """The Python files written by hand."""
+    """The Python files that are not generated."""
     return [path for path in tracked() if path.suffix == ".py" and path.name != "_table.py"]
 
 
 def test_no_file_is_longer_than_400_lines() -> None:
-    long = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in code()}
-    assert {name: lines for name, lines in long.items() if lines > 400} == {}
+    texts = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in code()}
+    # A module without any function is a table, and as long as what it lists.
+    lines = {name: len(text.splitlines()) for name, text in texts.items() if "def " in text}
+    assert {name: count for name, count in lines.items() if count > 400} == {}
 
 
 def test_no_function_is_longer_than_50_lines() -> None:
@@ -92,7 +89,7 @@ def public_things(path: Path) -> list[tuple[str, ast.AST]]:
 
 
 def test_public_things_say_what_they_are() -> None:
-    files = [path for path in code() if path.is_relative_to(ROOT / "src")]
+    files = [path for path in code() if path.is_relative_to(ROOT / "src") and path.stat().st_size]
     bare = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in files
