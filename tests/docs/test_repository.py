@@ -54,10 +54,15 @@ def code() -> list[Path]:
     return [path for path in tracked() if path.suffix == ".py" and path.name != "_table.py"]
 
 
+def lines_of_code(path: Path) -> int:
+    """How many lines a module has, the tables that it assigns at its top level not counted."""
+    text = path.read_text("utf-8")
+    tables = [node for node in ast.parse(text).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    return len(text.splitlines()) - sum((node.end_lineno or node.lineno) - node.lineno for node in tables)
+
+
 def test_no_file_is_longer_than_400_lines() -> None:
-    texts = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in code()}
-    # A module without any function is a table, and as long as what it lists.
-    lines = {name: len(text.splitlines()) for name, text in texts.items() if "def " in text}
+    lines = {str(path.relative_to(ROOT)): lines_of_code(path) for path in code()}
     assert {name: count for name, count in lines.items() if count > 400} == {}
 
 
