@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from unstick.space.image_layers import Layers, User
 from unstick.space.image_ops import Operation, State, inside, join, numeric_mode
-from unstick.space.shell_words import UNKNOWN, ShellCommand, shell_commands
+from unstick.space.image_shell import UNKNOWN, ShellCommand, shell_commands
 
 if TYPE_CHECKING:
     from unstick.space.dockerfile_types import Instruction
