@@ -68,7 +68,7 @@ def check_files(files: dict[str, str]) -> object:
 
 def diagnose_text(text: str = "", run_log: str = "") -> object:
     """From a reported text to the whole diagnosis."""
-    from unstick.diagnose import diagnose
+    from unstick.diagnose.engine import diagnose
     from unstick.observe.build import case_from
     from unstick.observe.reported import Reported
 
@@ -79,7 +79,7 @@ def read_case(text: str) -> object:
     """A case file, and the diagnosis of what it holds."""
     from unstick.observe.case_file import read
 
-    from unstick.diagnose import diagnose
+    from unstick.diagnose.engine import diagnose
 
     return diagnose(read(text, "case.yaml"))
 
