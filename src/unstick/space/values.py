@@ -1,0 +1,342 @@
+"""Paths and texts that a Python program computes without running it.
+
+A value is a text in which `UNKNOWN` stands for each part that only a run could tell; None means that nothing is known.
+Known are constants, f-strings, `os.path`, `pathlib`, `os.environ` with the image's variables, names of other modules of the
+Space, attributes set in a class, and parameters by their default or by a caller.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from typing import TYPE_CHECKING
+
+from unstick.space.image_shell import UNKNOWN
+
+if TYPE_CHECKING:
+    from unstick.space.program import Function, Program, Unit
+
+DEPTH = 14
+"""How far names, callers and modules are followed for one value."""
+
+_ENV_CALLS = frozenset(("getenv", "get", "env", "config", "pop", "setdefault"))
+_SAME = frozenset(("str", "Path", "PurePath", "PosixPath", "PurePosixPath", "abspath", "realpath", "normpath", "fspath", "expandvars"))
+_SAME_METHODS = frozenset(("resolve", "absolute", "as_posix", "strip", "expanduser", "lower", "rstrip", "lstrip", "__str__", "__fspath__"))
+
+
+class Evaluator:
+    """Works values out inside one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def text(self, node: ast.expr | None, unit: Unit, function: Function | None = None, depth: int = 0) -> str | None:
+        """The value of an expression as it stands in a module, or in one of its functions."""
+        if node is None or depth > DEPTH:
+            return None
+        handler = _NODES.get(type(node).__name__)
+        return handler(self, node, unit, function, depth + 1) if handler else None
+
+    def truth(self, node: ast.expr, unit: Unit, function: Function | None = None, depth: int = 0) -> bool | None:
+        """Whether a condition holds in a Space, where that can be told."""
+        if depth > DEPTH:
+            return None
+        if isinstance(node, ast.Constant):
+            return bool(node.value)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            inner = self.truth(node.operand, unit, function, depth + 1)
+            return None if inner is None else not inner
+        if isinstance(node, ast.BoolOp):
+            parts = [self.truth(v, unit, function, depth + 1) for v in node.values]
+            decided = isinstance(node.op, ast.Or)
+            return decided if decided in parts else None if None in parts else not decided
+        if isinstance(node, ast.Call) and _name(node.func) == "bool" and node.args:
+            return self.truth(node.args[0], unit, function, depth + 1)
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            return self._compare(node, unit, function, depth + 1)
+        variable = _variable(node)
+        if variable:
+            return True if self.program.environment.get(variable) else None if variable not in _ABSENT else False
+        if isinstance(node, ast.Name):
+            bound = unit.bindings.get(node.id)
+            return self.truth(bound, unit, None, depth + 1) if bound is not None else None
+        return None
+
+    def _compare(self, node: ast.Compare, unit: Unit, function: Function | None, depth: int) -> bool | None:
+        left, right, sign = node.left, node.comparators[0], node.ops[0]
+        if isinstance(sign, (ast.In, ast.NotIn)) and isinstance(left, ast.Constant) and _dotted(right).endswith("environ"):
+            inside = left.value in self.program.environment
+            return inside if isinstance(sign, ast.In) else not inside
+        if isinstance(sign, (ast.IsNot, ast.Is)) and isinstance(right, ast.Constant) and right.value is None:
+            there = self.truth(left, unit, function, depth)
+            return None if there is None else there if isinstance(sign, ast.IsNot) else not there
+        if isinstance(sign, (ast.Eq, ast.NotEq)):
+            one, two = self.text(left, unit, function, depth), self.text(right, unit, function, depth)
+            if one is not None and two is not None and UNKNOWN not in one + two:
+                return (one == two) == isinstance(sign, ast.Eq)
+        return None
+
+    def variable(self, name: str) -> str | None:
+        """An environment variable as the image sets it."""
+        return self.program.environment.get(name)
+
+    def call(self, node: ast.Call, unit: Unit, function: Function | None, depth: int) -> str | None:
+        """The value of a call, for the functions that make paths."""
+        name, dotted = _name(node.func), _dotted(node.func)
+        first = node.args[0] if node.args else None
+        if _variable(node):
+            value = self.variable(_variable(node))
+            return value if value is not None else self.text(_default(node), unit, function, depth)
+        if name == "join" and dotted.endswith("path.join"):
+            return _join([self.text(a, unit, function, depth) for a in node.args])
+        if name in ("cwd", "getcwd"):
+            return self.program.cwd
+        if name in ("gettempdir", "mkdtemp", "mkstemp", "TemporaryDirectory", "NamedTemporaryFile"):
+            return "/tmp" if name == "gettempdir" else f"/tmp/{UNKNOWN}"
+        if dotted in ("Path.home", "pathlib.Path.home"):
+            return self.program.home
+        if name == "expanduser" and first is not None:
+            return self._home(self.text(first, unit, function, depth))
+        if name == "dirname":
+            value = self.text(first, unit, function, depth)
+            return None if value is None else posixpath.dirname(value)
+        if name == "basename":
+            value = self.text(first, unit, function, depth)
+            return None if value is None else posixpath.basename(value)
+        if name in ("Path", "PurePath", "PosixPath") and len(node.args) > 1:
+            return _join([self.text(a, unit, function, depth) for a in node.args])
+        if name in ("Path", "PurePath") and not node.args:
+            return "."
+        if name in _SAME and first is not None:
+            value = self.text(first, unit, function, depth)
+            return self._absolute(value) if name in ("abspath", "realpath") else value
+        if isinstance(node.func, ast.Attribute):
+            return self._method(node, node.func, unit, function, depth)
+        return self._returned(name, unit, depth)
+
+    def _method(self, node: ast.Call, func: ast.Attribute, unit: Unit, function: Function | None, depth: int) -> str | None:
+        name = func.attr
+        if name == "joinpath":
+            return _join([self.text(a, unit, function, depth) for a in (func.value, *node.args)])
+        if name in _SAME_METHODS:
+            value = self.text(func.value, unit, function, depth)
+            if name == "expanduser":
+                return self._home(value)
+            return self._absolute(value) if name in ("resolve", "absolute") else value
+        if name in ("with_suffix", "with_name", "with_stem"):
+            value = self.text(func.value, unit, function, depth)
+            return None if value is None else _join([posixpath.dirname(value) or ".", UNKNOWN])
+        if name == "format":
+            value = self.text(func.value, unit, function, depth)
+            return value if value is None or "{" not in value else value[: value.index("{")] + UNKNOWN
+        if name == "replace" and len(node.args) == 2:
+            value = self.text(func.value, unit, function, depth)
+            old, new = (self.text(a, unit, function, depth) for a in node.args)
+            return value.replace(old, new) if value and old and new is not None else value
+        return self._returned(name, unit, depth)
+
+    def _returned(self, name: str, unit: Unit, depth: int) -> str | None:
+        """What a function of the Space returns, when it has one `return` that can be worked out."""
+        for function in self.program.functions.get(name, ())[:2]:
+            for node in function.returns[:2]:
+                value = self.text(node, function.unit, function, depth + 1)
+                if value is not None:
+                    return value
+        return None
+
+    def _home(self, value: str | None) -> str | None:
+        if value is None or not value.startswith("~"):
+            return value
+        return self.program.home + value[1:] if value[1:2] in ("", "/") else None
+
+    def _absolute(self, value: str | None) -> str | None:
+        if value is None or value.startswith(("/", UNKNOWN)):
+            return value
+        return posixpath.normpath(posixpath.join(self.program.cwd, value))
+
+    def name(self, name: str, unit: Unit, function: Function | None, depth: int) -> str | None:
+        """A name: local to the function, a parameter, of the module, or imported from another module."""
+        if name == "__file__":
+            return unit.location
+        at = function
+        while at is not None:
+            if name in at.bindings:
+                return self.text(at.bindings[name], unit, at, depth)
+            if name in at.parameters:
+                return self._parameter(at, name, depth)
+            at = at.outer
+        if name in unit.bindings:
+            return self.text(unit.bindings[name], unit, None, depth)
+        origin = unit.imported.get(name)
+        if origin is not None:
+            other, member = origin
+            if member and member in other.bindings:
+                return self.text(other.bindings[member], other, None, depth)
+            if member and member in other.imported:
+                return self.name(member, other, None, depth)
+        return None
+
+    def _parameter(self, function: Function, name: str, depth: int) -> str | None:
+        for call, unit, around in self.program.calls.get(function.called_as, ())[:4]:
+            node = function.argument(call, name)
+            if node is not None:
+                value = self.text(node, unit, around, depth + 3)
+                if value is not None:
+                    return value
+        return self.text(function.parameters[name], function.unit, function.outer, depth)
+
+    def attribute(self, node: ast.Attribute, unit: Unit, function: Function | None, depth: int) -> str | None:
+        """`x.parent`, `self.folder`, `config.FOLDER`, `settings.folder`."""
+        if node.attr in ("parent", "name", "stem"):
+            value = self.text(node.value, unit, function, depth)
+            if value is not None:
+                return _parent(value) if node.attr == "parent" else posixpath.basename(value)
+        if isinstance(node.value, ast.Name):
+            base = node.value.id
+            if base in ("self", "cls") and function is not None:
+                return self._member(function.owner, node.attr, unit, depth)
+            origin = unit.imported.get(base)
+            if origin is not None and not origin[1]:
+                other = origin[0]
+                return self.text(other.bindings.get(node.attr), other, None, depth)
+            where, name = origin if origin is not None else (unit, base)
+            if name in where.classes:
+                return self._member(name, node.attr, where, depth)
+            made = where.bindings.get(name)
+            if isinstance(made, ast.Call):
+                return self._member(_name(made.func), node.attr, where, depth)
+        return None
+
+    def _member(self, owner: str, attribute: str, unit: Unit, depth: int) -> str | None:
+        where = unit
+        if owner not in unit.classes and owner in unit.imported:
+            where, owner = unit.imported[owner][0], unit.imported[owner][1] or owner
+        known = where.classes.get(owner)
+        if known is None or attribute not in known:
+            return None
+        variable = self.variable(attribute.upper()) if known.get("__settings__") else None
+        if variable is not None:
+            return variable
+        found = known[attribute]
+        return None if found is None else self.text(found[0], where, found[1], depth)
+
+
+_ABSENT = frozenset(("RENDER", "VERCEL", "RAILWAY_ENVIRONMENT", "HEROKU", "DYNO", "K_SERVICE", "AWS_LAMBDA_FUNCTION_NAME", "KUBERNETES_SERVICE_HOST"))
+"""Variables of other hosts: certainly not set in a Space."""
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _dotted(node: ast.expr) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "?")
+    return ".".join(reversed(parts))
+
+
+def _variable(node: ast.expr) -> str:
+    """The variable that `os.environ.get("X")`, `os.getenv("X")`, `os.environ["X"]`, `config("X")` read."""
+    if isinstance(node, ast.Subscript):
+        key = node.slice
+        if _dotted(node.value).endswith("environ") and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return key.value
+        return ""
+    if not isinstance(node, ast.Call) or not node.args or _name(node.func) not in _ENV_CALLS:
+        return ""
+    dotted, first = _dotted(node.func), node.args[0]
+    reads = dotted in ("os.getenv", "getenv", "env", "config", "env.str", "decouple.config") or dotted.endswith(("environ.get", "environ.setdefault", "environ.pop"))
+    return first.value if reads and isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def _default(node: ast.Call) -> ast.expr | None:
+    if len(node.args) > 1:
+        return node.args[1]
+    return next((k.value for k in node.keywords if k.arg == "default"), None)
+
+
+def _parent(value: str) -> str:
+    return posixpath.dirname(value.rstrip("/")) or ("/" if value.startswith("/") else ".")
+
+
+def _join(parts: list[str | None]) -> str | None:
+    if not parts or parts[0] is None:
+        return None
+    return posixpath.join(parts[0], *(UNKNOWN if p is None else p for p in parts[1:]))
+
+
+def _constant(self: Evaluator, node: ast.Constant, *_: object) -> str | None:
+    return node.value if isinstance(node.value, str) else str(node.value) if isinstance(node.value, int) else None
+
+
+def _joined(self: Evaluator, node: ast.JoinedStr, unit: Unit, function: Function | None, depth: int) -> str | None:
+    parts = []
+    for value in node.values:
+        inner = value.value if isinstance(value, ast.FormattedValue) else value
+        parts.append(self.text(inner, unit, function, depth) or UNKNOWN)
+    return "".join(parts)
+
+
+def _binary(self: Evaluator, node: ast.BinOp, unit: Unit, function: Function | None, depth: int) -> str | None:
+    left = self.text(node.left, unit, function, depth)
+    if isinstance(node.op, ast.Div):
+        return _join([left, self.text(node.right, unit, function, depth)])
+    if isinstance(node.op, ast.Add) and left is not None:
+        return left + (self.text(node.right, unit, function, depth) or UNKNOWN)
+    if isinstance(node.op, ast.Mod) and left is not None:
+        return left[: left.index("%")] + UNKNOWN if "%" in left else left
+    return None
+
+
+def _choice(self: Evaluator, node: ast.IfExp, unit: Unit, function: Function | None, depth: int) -> str | None:
+    holds = self.truth(node.test, unit, function, depth)
+    if holds is not None:
+        return self.text(node.body if holds else node.orelse, unit, function, depth)
+    value = self.text(node.body, unit, function, depth)
+    return value if value is not None else self.text(node.orelse, unit, function, depth)
+
+
+def _either(self: Evaluator, node: ast.BoolOp, unit: Unit, function: Function | None, depth: int) -> str | None:
+    for value in node.values:
+        text = self.text(value, unit, function, depth)
+        if text:
+            return text
+    return None
+
+
+def _subscript(self: Evaluator, node: ast.Subscript, unit: Unit, function: Function | None, depth: int) -> str | None:
+    name = _variable(node)
+    if name:
+        return self.variable(name)
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "parents" and isinstance(node.slice, ast.Constant):
+        value = self.text(node.value.value, unit, function, depth)
+        count = node.slice.value
+        if value is None or not isinstance(count, int) or not 0 <= count < 20:
+            return None
+        for _ in range(count + 1):
+            value = _parent(value)
+        return value
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "config" and isinstance(node.slice, ast.Constant):
+        bound = unit.settings.get(str(node.slice.value))
+        if bound is None:
+            bound, unit = next(((u.settings[str(node.slice.value)], u) for u in self.program.units.values() if str(node.slice.value) in u.settings), (None, unit))
+        return self.text(bound, unit, None, depth)
+    return None
+
+
+_NODES = {
+    "Constant": _constant,
+    "JoinedStr": _joined,
+    "BinOp": _binary,
+    "IfExp": _choice,
+    "BoolOp": _either,
+    "Subscript": _subscript,
+    "Call": Evaluator.call,
+    "Attribute": Evaluator.attribute,
+    "Name": lambda self, node, unit, function, depth: self.name(node.id, unit, function, depth),
+    "NamedExpr": lambda self, node, unit, function, depth: self.text(node.value, unit, function, depth),
+    "Await": lambda self, node, unit, function, depth: self.text(node.value, unit, function, depth),
+}
