@@ -22,7 +22,7 @@ MAX_PASSES = 8
 BREAKING = frozenset(
     {"yaml-invalid", "block-unclosed", "duplicate-key", "merge-conflict", "dockerfile-syntax", "syntax-error"}
 )
-"""Rules that must not speak of a file after an edit when they were silent before it."""
+"""Rules that must not speak of a file after an edit when they were silent before it, unless they can mend it."""
 
 
 class Change(NamedTuple):
@@ -127,7 +127,8 @@ def _step(
     for rule in {f.rule for f in owners}:
         if after.count(rule) >= before.count(rule):
             return None
-    broken = any(after.count(rule) > before.count(rule) for rule in BREAKING)
+    hard = [f.rule for f in now if not f.edits]
+    broken = any(after.count(rule) > before.count(rule) and rule in hard for rule in BREAKING)
     return None if broken else (texts, now, owners)
 
 

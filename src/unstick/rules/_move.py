@@ -1,0 +1,60 @@
+"""Edits that put a block where the Hub looks for it: at the very top, between two lines of dashes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from unstick.rules._block import newline
+from unstick.space.types import Edit
+
+if TYPE_CHECKING:
+    from unstick.space import Space
+
+_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[A-Za-z]*[ \t]*\r?\n")
+_FENCE_END = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*(?:\r?\n|$)")
+_BLANK = re.compile(r"(?:[ \t]*\r?\n)*")
+
+
+def move_to_top(space: Space) -> tuple[Edit, ...]:
+    """The edits that move the block to the first line, give it lines of dashes, and take it out of a code
+    fence.
+
+    Only white space before it, or a byte order mark, is simply taken out. What stood above it follows after
+    it.
+    """
+    readme = space.readme
+    if readme.file is None or readme.file.encoding != "utf-8" or readme.file.cut:
+        return ()
+    text = readme.text
+    start = readme.open.start if readme.open else readme.start
+    stop = readme.close.end if readme.close else readme.end
+    stop = _line_end(text, max(stop - 1, start))
+    end = newline(text)
+    body = text[readme.start : readme.end].strip("\r\n").rstrip()
+    block = f"---{end}{body}{end}---{end}"
+    if not text[:start].strip("\ufeff \t\r\n"):
+        return (Edit(readme.path, 0, stop, block, True, "put the block at the very top"),)
+    start, stop = _with_fence(text, start, stop)
+    mark = 1 if text[:1] == "\ufeff" else 0
+    return (
+        Edit(readme.path, 0, mark, f"{block}{end}", True, "put the block at the very top"),
+        Edit(readme.path, start, stop, "", True, "take it out below"),
+    )
+
+
+def _with_fence(text: str, start: int, stop: int) -> tuple[int, int]:
+    """The span with the two lines of a code fence directly around it, when there are both."""
+    before = text[:start].rstrip(" \t\r\n")
+    line = before.rfind("\n") + 1
+    opening = _FENCE.match(text, line)
+    after = _BLANK.match(text, stop)
+    closing = _FENCE_END.match(text, after.end() if after else stop)
+    if opening and closing and opening.end() <= start and text[opening.end() : start].strip() == "":
+        return line, closing.end()
+    return start, stop
+
+
+def _line_end(text: str, at: int) -> int:
+    stop = text.find("\n", at)
+    return len(text) if stop < 0 else stop + 1

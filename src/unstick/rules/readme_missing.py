@@ -1,0 +1,69 @@
+"""No README.md in the root.
+
+What it finds: a Space without README.md, also when the file is there under another spelling (readme.md,
+README.MD,
+README.me, README.txt).
+
+Why it matters: the Hub reads a Space's configuration from README.md and from nowhere else; without it the
+stage is
+CONFIG_ERROR, "Missing configuration in README".
+
+Example:
+
+    readme.md
+    Dockerfile
+
+Instead:
+
+    README.md       with a block of fields between two lines of ---
+    Dockerfile
+
+Repair safety: unsafe, since the SDK is guessed from the other files; a misspelt file is copied to README.md.
+
+Source: Hub docs spaces-config-reference; the stage's own message.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unstick.rules._guess import block_for
+from unstick.rules.base import Rule
+from unstick.space.types import Edit, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unstick.space import Finding, Space
+
+RULE = Rule(
+    code="C101",
+    title="No README.md",
+    confidence=0.95,
+    needs=("complete",),
+    causes=(("readme-config", 7.0),),
+)
+FIXABLE = True
+
+MISSPELT = ("readme.md", "readme.me", "readme", "readme.txt", "readme.mdx", "readme.markdown", "readmd.md")
+
+
+def check(space: Space) -> Iterator[Finding]:
+    """One finding, at the misspelt file where there is one."""
+    if space.tree.exists("README.md") or space.tree.exists(".huggingface.yaml"):
+        return
+    other = next((n for n in space.tree.names() if n.lower() in MISSPELT), "")
+    text = space.text(other) if other else None
+    if other and text is not None:
+        what = f"the file is called {other}; the Hub reads README.md only"
+        edit = Edit("README.md", 0, 0, text, False, f"copy {other} to README.md")
+        yield RULE.finding(Place(other, 1), what, f"Rename {other} to README.md.", edits=(edit,))
+        return
+    block = block_for(space, "\n")
+    edits = (Edit("README.md", 0, 0, block, False, "write a README.md"),) if block else ()
+    yield RULE.finding(
+        Place("README.md"),
+        "there is no README.md in the root, so the Hub has no configuration for this Space",
+        "Add README.md that begins with a block of fields between two lines of ---, with at least sdk.",
+        edits=edits,
+    )
