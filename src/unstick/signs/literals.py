@@ -6,7 +6,7 @@ import re._constants as kinds  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
 from typing import Any, NamedTuple
 
-MOST = 24
+MOST = 48
 """How many alternative literals one pattern may need; more would cost as much as matching."""
 
 LONG_ENOUGH = 12

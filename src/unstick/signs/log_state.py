@@ -1,0 +1,139 @@
+"""From the occurrences of signatures to what a log says, and how it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unstick.signs.logs import Banner, Hit, LogReading, Shown
+from unstick.signs.signatures._table import FALLBACKS, IDS, KINDS, MUTES, SIGNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unstick.signs.log_lines import Lines, Occurrence
+
+GENERIC = frozenset(
+    f"log-{name}"
+    for name in ("traceback", "exit-with-reason", "job-failed", "startup-handler-failed", "request-500")
+)
+"""Errors that only say that something failed, besides those of fall-back signatures."""
+
+FAILURES = ("error", "platform")
+MOST_BANNERS = 1000
+SILENT = frozenset(("log-note", "log-install-progress", "log-load-progress"))
+LOOPBACK = ("127.", "localhost", "::1", "[::1]")
+STATE_SIGNS = {"error": "log-ends-with-error"}
+"""The sign of a state, where it is not `log-` and the state's name."""
+
+
+def reading(pieces: Sequence[Lines], where: str) -> LogReading:
+    """The reading of a log, from its pieces in order; pieces in which nothing new occurs may be missing,
+    the last one may not."""
+    hits: dict[str, Hit] = {}
+    banners: list[Banner] = []
+    notes: set[int] = set()
+    decisive = (False, 0, "")
+    for lines in pieces:
+        notes |= {o.line for o in lines.occurrences if KINDS[o.signature] == "noise"}
+        for occurrence in _kept(lines.occurrences):
+            index = occurrence.signature
+            sign = SIGNS[index]
+            hits[sign] = _with(hits.get(sign), lines, occurrence)
+            if KINDS[index] == "banner" and len(banners) < MOST_BANNERS:
+                banners.append(_banner(lines, occurrence))
+            if KINDS[index] in FAILURES:
+                specific = not FALLBACKS[index] and sign not in GENERIC
+                decisive = max(decisive, (specific, occurrence.line, sign))
+    last = pieces[-1].last(notes) or (0, "")
+    ordered = tuple(sorted(hits.values(), key=lambda hit: (hit.line, hit.sign)))
+    announced = _distinct(banners)
+    state = _state(ordered, pieces[-1], last, where)
+    with_port = [banner for banner in announced if banner.port]
+    chosen = with_port or announced
+    return LogReading(ordered, chosen[-1] if chosen else None, tuple(announced), decisive[2], last[1], state)
+
+
+def _kept(occurrences: list[Occurrence]) -> list[Occurrence]:
+    """Leave out what stands on a harmless line, and fall-backs where a better signature matched."""
+    muted = {o.line for o in occurrences if MUTES[o.signature]}
+    telling = (*FAILURES, "banner")
+    better = {o.line for o in occurrences if KINDS[o.signature] in telling and not FALLBACKS[o.signature]}
+    kept = []
+    for occurrence in occurrences:
+        index = occurrence.signature
+        if FALLBACKS[index] and occurrence.line in better:
+            continue
+        if occurrence.line in muted and KINDS[index] in ("error", "warning", "progress"):
+            continue
+        kept.append(occurrence)
+    return sorted(kept, key=lambda o: (o.line, o.start, o.signature))
+
+
+def _with(hit: Hit | None, lines: Lines, occurrence: Occurrence) -> Hit:
+    index, line = occurrence.signature, occurrence.line
+    if hit is None:
+        quote = lines.quote(occurrence)
+        return Hit(IDS[index], SIGNS[index], KINDS[index], line, quote, occurrence.groups, 1, line)
+    more = 1 if line > hit.last_line else 0
+    return hit._replace(lines=hit.lines + more, last_line=max(hit.last_line, occurrence.line))
+
+
+def _banner(lines: Lines, occurrence: Occurrence) -> Banner:
+    groups = dict(occurrence.groups)
+    port = int(groups.get("port") or 0)
+    port = port if port < 65536 else 0
+    return Banner(groups.get("address", ""), port, occurrence.line, lines.quote(occurrence))
+
+
+def _distinct(banners: list[Banner]) -> list[Banner]:
+    """One banner for each address and port, in the order of their last announcement."""
+    seen: dict[tuple[str, int], Banner] = {}
+    for banner in banners:
+        key = (banner.address, banner.port)
+        seen.pop(key, None)
+        seen[key] = banner
+    return list(seen.values())
+
+
+def _state(hits: Sequence[Hit], end: Lines, last: tuple[int, str], where: str) -> str:
+    if not last[1] and not hits:
+        return "empty"
+    kinds = ("error", "banner", "progress")
+    lasts = {kind: max((hit.last_line for hit in hits if hit.kind == kind), default=0) for kind in kinds}
+    by_sign = {hit.sign: hit for hit in hits}
+    queued = by_sign.get("log-build-queued-head")
+    if queued and _nothing_after(end, queued.last_line):
+        return "queued-only"
+    pushed = by_sign.get("log-image-pushed")
+    if pushed and where != "run" and pushed.last_line > max(lasts["error"], lasts["banner"]):
+        return "build-complete"
+    loading = last[0] > 0 and lasts["progress"] == last[0] and lasts["error"] < last[0]
+    if loading:
+        return "stops-mid-load"
+    if lasts["banner"]:
+        return "error-after-banner" if lasts["error"] > lasts["banner"] else "ends-after-banner"
+    return "error" if lasts["error"] else "no-banner-no-error"
+
+
+def _nothing_after(end: Lines, line: int) -> bool:
+    """Whether all lines after this one are blank."""
+    numbers = range(max(line + 1, end.first), end.first + len(end.starts))
+    return not any(end.content(number).strip() for number in numbers)
+
+
+def all_signs(log: LogReading) -> tuple[Shown, ...]:
+    """The signs of the lines, of the banners and of the state."""
+    found = [Shown(hit.sign, hit.line, hit.text) for hit in log.hits if hit.sign not in SILENT]
+    named = [banner for banner in log.banners if banner.address]
+    if named and all(banner.address.startswith(LOOPBACK) for banner in named):
+        found.append(Shown("log-banner-loopback", named[-1].line, named[-1].text))
+    ports = {banner.port: banner for banner in log.banners if banner.port}
+    if ports:
+        port = next((p for p in (7860, 8501) if p in ports), log.banner.port if log.banner else 0)
+        name = f"log-banner-port-{port}" if port in (7860, 8501) else "log-banner-port-other"
+        found.append(Shown(name, ports[port].line, ports[port].text))
+    progress = next((hit for hit in log.hits if hit.sign == "log-load-progress"), None)
+    if progress:
+        found.append(Shown(progress.sign, progress.line, progress.text))
+    found.append(Shown(STATE_SIGNS.get(log.state, f"log-{log.state}"), 0, log.last_line))
+    return tuple(found)

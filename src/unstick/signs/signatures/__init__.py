@@ -1,0 +1,1 @@
+"""The log signatures: TOML files by family, and the tables made from them."""
