@@ -120,12 +120,37 @@ NOT_FIELDS = (
 
 
 CARD_FIELDS = frozenset(
-    """
-    annotations_creators arxiv author authors base_model citation co2_eq_emissions configs dataset_info
-    doi extra_gated_fields extra_gated_prompt inference language_creators library_name metrics model-
-    index model_name multilinguality paperswithcode_id pipeline_tag pretty_name size_categories
-    source_datasets task_categories task_ids viewer widget
-    """.split()
+    [
+        "annotations_creators",
+        "arxiv",
+        "author",
+        "authors",
+        "base_model",
+        "citation",
+        "co2_eq_emissions",
+        "configs",
+        "dataset_info",
+        "doi",
+        "extra_gated_fields",
+        "extra_gated_prompt",
+        "inference",
+        "language_creators",
+        "library_name",
+        "metrics",
+        "model-",
+        "index",
+        "model_name",
+        "multilinguality",
+        "paperswithcode_id",
+        "pipeline_tag",
+        "pretty_name",
+        "size_categories",
+        "source_datasets",
+        "task_categories",
+        "task_ids",
+        "viewer",
+        "widget",
+    ]
 )
 """Fields of model and dataset cards (Hub docs: model-cards, datasets-cards): without effect in a Space, and
 no mistake."""

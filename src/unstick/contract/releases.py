@@ -78,7 +78,7 @@ def releases(sdk: str) -> tuple[str, ...]:
 
 
 def exists(sdk: str, version: str) -> bool | None:
-    """Whether this release exists; None when the table cannot know: newer than the table, or not a final one."""
+    """Whether this release exists; None for one newer than the table, or not final."""
     wanted = parts(version)
     if wanted is None or sdk not in RELEASES:
         return None

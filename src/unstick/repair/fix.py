@@ -22,7 +22,7 @@ MAX_PASSES = 8
 BREAKING = frozenset(
     {"yaml-invalid", "block-unclosed", "duplicate-key", "merge-conflict", "dockerfile-syntax", "syntax-error"}
 )
-"""Rules that must not speak of a file after an edit when they were silent before it, unless they can mend it."""
+"""Rules that must not begin to speak of a file after an edit, unless they can mend it."""
 
 
 class Change(NamedTuple):

@@ -47,10 +47,18 @@ RULE = Rule(
 FIXABLE = True
 
 OWN_RULES = frozenset(
-    """
-    colorFrom colorTo emoji sdk sdk_version python_version short_description app_port startup_duration_timeout
-    app_file
-    """.split()
+    [
+        "colorFrom",
+        "colorTo",
+        "emoji",
+        "sdk",
+        "sdk_version",
+        "python_version",
+        "short_description",
+        "app_port",
+        "startup_duration_timeout",
+        "app_file",
+    ]
 )
 """Fields whose values other rules judge; this one speaks of placeholders in them only."""
 FIXED = frozenset(

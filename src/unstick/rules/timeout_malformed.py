@@ -57,7 +57,7 @@ def check(space: Space) -> Iterator[Finding]:
     seen = raw_value(space, field).strip()
     yield RULE.finding(
         field.value,
-        f"startup_duration_timeout is {seen or 'empty'}; it takes a whole number with s, m, h or d, as in 30m",
+        f"startup_duration_timeout is {seen or 'empty'}; it takes a whole number with s, m, h or d, as 30m",
         f"Write `startup_duration_timeout: {meant or '1h'}`.",
         edits=replace_value(space, field, meant, safe=True) if meant else (),
     )

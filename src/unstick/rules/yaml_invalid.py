@@ -53,11 +53,15 @@ def check(space: Space) -> Iterator[Finding]:
         return
     if not re.search(r"^[ \t]*[A-Za-z_]\w*[ \t]*:", readme.text[readme.start : readme.end], re.MULTILINE):
         return  # rulers around a text, not a block: block-missing speaks
+    edits = mend(space)
+    place = error.place
+    if edits and (first := readme.lines.place(edits[0].start)).line < place.line:
+        place = first  # an open quote is noticed only further down
     yield RULE.finding(
-        error.place,
+        place,
         f"the block is no valid YAML: {error.reason}",
         "Quote values that hold a colon or begin with a special character; one `key: value` a line.",
-        edits=mend(space),
+        edits=edits,
     )
 
 
