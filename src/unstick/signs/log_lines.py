@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from unstick.signs.matching import candidates, compile
-from unstick.signs.signatures._table import LITERALS, PATTERNS, WHERES
+from unstick.signs.signatures._table import KINDS, LITERALS, PATTERNS, SIGNS, WHERES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MOST_OCCURRENCES = 400
 TAIL = 16_384
 WIDTH = 200
+PROSE = frozenset(("log-error-line", "log-http-404", "log-note"))
 TERMINAL = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
 
 
@@ -28,9 +29,14 @@ class Occurrence(NamedTuple):
 
 
 def applies(where: str) -> tuple[bool, ...]:
-    """For each signature whether it means in this log what it says."""
+    """For each signature whether it means here what it says. People's prose loads, starts and fails all the
+    time, so that in a description only the definite messages count."""
+    if where == "description":
+        return tuple(
+            kind != "progress" and sign not in PROSE for kind, sign in zip(KINDS, SIGNS, strict=True)
+        )
     excluded = {"build": "run", "run": "build"}.get(where, "")
-    return tuple(where != excluded for where in WHERES)
+    return tuple(meant != excluded for meant in WHERES)
 
 
 def clean(data: bytes) -> bytes:

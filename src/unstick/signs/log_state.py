@@ -20,7 +20,7 @@ GENERIC = frozenset(
 
 FAILURES = ("error", "platform")
 MOST_BANNERS = 1000
-SILENT = frozenset(("log-note", "log-install-progress", "log-load-progress"))
+SILENT = frozenset(("log-note", "log-starting", "log-install-progress", "log-load-progress"))
 LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 STATE_SIGNS = {"error": "log-ends-with-error"}
 """The sign of a state, where it is not `log-` and the state's name."""
@@ -98,21 +98,26 @@ def _distinct(banners: list[Banner]) -> list[Banner]:
 def _state(hits: Sequence[Hit], end: Lines, last: tuple[int, str], where: str) -> str:
     if not last[1] and not hits:
         return "empty"
-    kinds = ("error", "banner", "progress")
-    lasts = {kind: max((hit.last_line for hit in hits if hit.kind == kind), default=0) for kind in kinds}
     by_sign = {hit.sign: hit for hit in hits}
-    queued = by_sign.get("log-build-queued-head")
-    if queued and _nothing_after(end, queued.last_line):
+    error, banner = _last(hits, "error"), _last(hits, "banner")
+    queued, pushed = by_sign.get("log-build-queued-head"), by_sign.get("log-image-pushed")
+    if queued and not error and _nothing_after(end, queued.last_line):
         return "queued-only"
-    pushed = by_sign.get("log-image-pushed")
-    if pushed and where != "run" and pushed.last_line > max(lasts["error"], lasts["banner"]):
+    if pushed and where != "run" and pushed.last_line > max(error, banner):
         return "build-complete"
-    loading = last[0] > 0 and lasts["progress"] == last[0] and lasts["error"] < last[0]
-    if loading:
+    # Servers go on starting workers after they are ready; a model that still loads is another matter.
+    going_on = (
+        ("log-load-progress",) if banner else ("log-load-progress", "log-install-progress", "log-starting")
+    )
+    if error < last[0] and any(sign in by_sign and by_sign[sign].last_line == last[0] for sign in going_on):
         return "stops-mid-load"
-    if lasts["banner"]:
-        return "error-after-banner" if lasts["error"] > lasts["banner"] else "ends-after-banner"
-    return "error" if lasts["error"] else "no-banner-no-error"
+    if banner:
+        return "error-after-banner" if error > banner else "ends-after-banner"
+    return "error" if error else "no-banner-no-error"
+
+
+def _last(hits: Sequence[Hit], kind: str) -> int:
+    return max((hit.last_line for hit in hits if hit.kind == kind), default=0)
 
 
 def _nothing_after(end: Lines, line: int) -> bool:
@@ -132,8 +137,16 @@ def all_signs(log: LogReading) -> tuple[Shown, ...]:
         port = next((p for p in (7860, 8501) if p in ports), log.banner.port if log.banner else 0)
         name = f"log-banner-port-{port}" if port in (7860, 8501) else "log-banner-port-other"
         found.append(Shown(name, ports[port].line, ports[port].text))
-    progress = next((hit for hit in log.hits if hit.sign == "log-load-progress"), None)
-    if progress:
-        found.append(Shown(progress.sign, progress.line, progress.text))
-    found.append(Shown(STATE_SIGNS.get(log.state, f"log-{log.state}"), 0, log.last_line))
+    by_sign = {hit.sign: hit for hit in log.hits}
+    loading, installing = by_sign.get("log-load-progress"), by_sign.get("log-install-progress")
+    if loading:
+        found.append(Shown(loading.sign, loading.line, loading.text))
+    state = STATE_SIGNS.get(log.state, f"log-{log.state}")
+    if (
+        log.state == "stops-mid-load"
+        and installing
+        and not (loading and loading.last_line >= installing.last_line)
+    ):
+        state = "log-stops-mid-build"
+    found.append(Shown(state, 0, log.last_line))
     return tuple(found)
