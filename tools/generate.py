@@ -6,13 +6,15 @@ A generator is a module in tools/generators/ with
     def generate(root) -> Iterator[tuple[str, str]]     path relative to the repository, text
 
 and nothing else has to be changed: the folder is scanned. Files of `FOLDERS` that no generator yields
-any more are removed (or, with `--check`, named). Generators must give the same text each time.
+any more are removed (or, with `--check`, named). Generators must give the same text each time. Some read
+what others wrote (pages need tables), so writing goes on, in a new process, until nothing changes.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +62,9 @@ def main() -> int:
     """Write or check; 1 when `--check` found something stale."""
     parser = argparse.ArgumentParser(description="Write every generated file of the repository.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something is stale")
-    check: bool = parser.parse_args().check
+    parser.add_argument("--passes", type=int, default=4, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    check: bool = options.check
     modules = generators()
     texts = wanted(modules)
     changed = [path for path, _ in stale(texts)]
@@ -78,8 +82,14 @@ def main() -> int:
     if check and (changed or removed):
         print("run `make generate` and commit what it writes")
         return 1
-    print(f"{len(texts)} generated files are current" if not changed and not removed else "done")
-    return 0
+    if changed and options.passes > 1:
+        return subprocess.call([sys.executable, __file__, "--passes", str(options.passes - 1)])
+    print(
+        f"{len(texts)} generated files are current"
+        if not changed
+        else "still changing: a generator is not stable"
+    )
+    return 1 if changed else 0
 
 
 if __name__ == "__main__":
