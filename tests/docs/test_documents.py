@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, run_unstick
 
 LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)\s#]+)(?:#([^)\s]+))?\)")
 DOCUMENTS = sorted(
@@ -39,3 +39,38 @@ def test_generated_files_are_current() -> None:
     command = [sys.executable, "tools/generate.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def sections() -> dict[str, str]:
+    """The text of docs/commands.md by command."""
+    parts = re.split(r"^## (.+)$", (ROOT / "docs/commands.md").read_text("utf-8"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_every_command_of_the_help_is_in_the_documentation() -> None:
+    ran = run_unstick("--help")
+    assert ran.code == 0
+    assert [name for name in sections() if not re.search(rf"\b{name}\b", ran.out)] == []
+    assert {"diagnose", "check", "explain", "report", "evaluate"} <= set(sections())
+
+
+@pytest.mark.parametrize("command", ["diagnose", "check", "fix", "explain", "report", "evaluate"])
+def test_every_option_of_a_command_is_in_the_documentation(command: str) -> None:
+    ran = run_unstick(command, "--help")
+    assert ran.code == 0, ran.err
+    written = sections()[command]
+    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ran.out)) - {"--help", "--debug"}
+    assert [option for option in sorted(options) if option not in written] == []
+
+
+SHELL = re.compile(r"^```(?:sh|console|text)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_make_targets_and_scripts_that_are_shown_exist(document: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for block in SHELL.findall(document.read_text("utf-8")):
+        for target in re.findall(r"^\$? ?make ([a-z0-9-]+)", block, re.MULTILINE):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+        for script in re.findall(r"^\$? ?(?:\S*python3? )([\w/]+\.py)", block, re.MULTILINE):
+            assert (ROOT / script).is_file(), script
