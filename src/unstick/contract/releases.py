@@ -93,7 +93,7 @@ def nearest(sdk: str, version: str) -> str:
     if wanted is None:
         return ""
     rows = [(parts(v) or (), v) for v in releases(sdk)]
-    same = [v for p, v in rows if p[:2] == wanted[:2]]
+    same = [v for p, v in rows if (*p, 0)[:2] == (*wanted, 0)[:2]]
     lower = [v for p, v in rows if p < wanted and p[:1] == wanted[:1]]
     higher = [v for p, v in rows if p > wanted]
     return (same or lower or higher[:1] or [""])[-1]

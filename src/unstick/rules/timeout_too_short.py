@@ -1,10 +1,10 @@
 """The start-up timeout is too short for what the entry file loads.
 
-What it finds: a model whose name tells its size (…-7b, …-70B), loaded by the entry file before it serves, that needs
-longer to download and load than startup_duration_timeout (or the 30 minutes without it) allows.
+What it finds: a model whose name tells its size (…-7b, …-70B), loaded by the entry file before it serves,
+that needs longer to download and load than startup_duration_timeout (or the 30 minutes without it) allows.
 
-Why it matters: a Space that is not healthy when the time is over is stopped: "Launch timed out, workload was not healthy
-after 30 min". It starts again from nothing, so it never comes up.
+Why it matters: a Space that is not healthy when the time is over is stopped: "Launch timed out, workload
+was not healthy after 30 min". It starts again from nothing, so it never comes up.
 
 Example:
 
@@ -16,8 +16,8 @@ Instead:
 
 Repair safety: unsafe, since the time needed is an estimate.
 
-Source: Hub docs spaces-config-reference. The estimate: two bytes a parameter, 100 MB a second for download and load
-together, and a minute for everything else; twice that has to fit.
+Source: Hub docs spaces-config-reference. The estimate: two bytes a parameter, 100 MB a second for download
+and load together, and a minute for everything else; twice that has to fit.
 """
 
 from __future__ import annotations
