@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from unstick.space.types import Edit, Place
@@ -9,6 +10,8 @@ from unstick.space.types import Edit, Place
 if TYPE_CHECKING:
     from unstick.space import Space
     from unstick.space.yaml_scalars import Field
+
+_FIELD = re.compile(r"[A-Za-z_][\w-]*[ \t]*:|[ \t]+\S|[ \t]*-[ \t]|[ \t]*#[ \t]*[a-z]")
 
 
 def raw_value(space: Space, field: Field) -> str:
@@ -36,7 +39,7 @@ def is_placeholder(space: Space, field: Field) -> bool:
 def replace_value(space: Space, field: Field, text: str, *, safe: bool, title: str = "") -> tuple[Edit, ...]:
     """The edit that gives a field another value, written as `text`."""
     start, end = field.value.start, field.value.end
-    if not 0 <= start <= end:
+    if not 0 <= start <= end or field.style in ("literal", "folded", "alias"):
         return ()
     before = space.readme.text[start - 1 : start]
     lead = " " if start == end and before == ":" else ""
@@ -49,6 +52,19 @@ def remove_lines(space: Space, first: Place, last: Place, *, safe: bool, title: 
     start = text.rfind("\n", 0, first.start) + 1
     stop = text.find("\n", max(last.end - 1, first.start))
     return (Edit(space.readme.path, start, len(text) if stop < 0 else stop + 1, "", safe, title),)
+
+
+def end_of_fields(text: str, start: int) -> int:
+    """Where the lines that look like fields, list items, remarks or blank lines between them end."""
+    at = end = start
+    for row in text[start : start + 20_000].split("\n"):
+        word = row.strip()
+        if word and not _FIELD.match(row):
+            break
+        at = min(at + len(row) + 1, len(text))
+        if word:
+            end = at
+    return end
 
 
 def newline(text: str) -> str:

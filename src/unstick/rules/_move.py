@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from unstick.rules._block import newline
+from unstick.rules._block import end_of_fields, newline
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def move_to_top(space: Space) -> tuple[Edit, ...]:
         return ()
     text = readme.text
     start = readme.open.start if readme.open else readme.start
-    stop = readme.close.end if readme.close else readme.end
-    stop = _line_end(text, max(stop - 1, start))
+    last = readme.end if readme.close else end_of_fields(text, readme.start)
+    stop = _line_end(text, max((readme.close.end if readme.close else last) - 1, start))
     end = newline(text)
-    body = text[readme.start : readme.end].strip("\r\n").rstrip()
+    body = text[readme.start : last].strip("\r\n").rstrip()
     block = f"---{end}{body}{end}---{end}"
     if not text[:start].strip("\ufeff \t\r\n"):
         return (Edit(readme.path, 0, stop, block, True, "put the block at the very top"),)

@@ -92,6 +92,9 @@ def _none(space: Space) -> Finding:
     block = block_for(space, newline(readme.text)) if file and file.encoding == "utf-8" else ""
     if block:
         edits = (Edit(readme.path, 0, 0, block, False, "put a block at the top"),)
+    if file is not None and file.binary:
+        what = "README.md holds bytes that are no text: the Hub has no configuration for this Space"
+        return RULE.finding(place, what, TODO)
     what = "README.md is empty" if not readme.text.strip() else "README.md has no block of fields at its top"
     return RULE.finding(place, f"{what}: the Hub has no configuration for this Space", TODO, edits=edits)
 

@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from unstick.rules._block import newline
+from unstick.rules._block import end_of_fields, newline
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
 
@@ -47,7 +47,6 @@ RULE = Rule(
 )
 FIXABLE = True
 
-_FIELD = re.compile(r"[A-Za-z_][\w-]*[ \t]*:|[ \t]+\S|[ \t]*-[ \t]|[ \t]*#[ \t]*[a-z]")
 _NEARLY = re.compile(r"(?P<before>[ \t]*)(?P<dashes>[-–—_=*]{2,})(?P<rest>[^\r\n]*)")
 
 
@@ -70,19 +69,6 @@ def check(space: Space) -> Iterator[Finding]:
         "Put a line of --- below the last field.",
         edits=(edit,) if readme.file and readme.file.encoding == "utf-8" else (),
     )
-
-
-def end_of_fields(text: str, start: int) -> int:
-    """Where the lines that look like fields, list items, remarks or blank lines between them end."""
-    at = end = start
-    for row in text[start : start + 20_000].split("\n"):
-        word = row.strip()
-        if word and not _FIELD.match(row):
-            break
-        at = min(at + len(row) + 1, len(text))
-        if word:
-            end = at
-    return end
 
 
 def _mend_nearly(text: str, at: int, path: str) -> Edit | None:
