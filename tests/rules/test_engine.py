@@ -132,8 +132,9 @@ def test_a_rule_whose_needs_are_not_met_is_not_even_imported(own_rule, monkeypat
         ("readme", True), ("block", True), ("fields", True), ("complete", False), ("dockerfile", False),
         ("python", True), ("node", True), ("compose", True), ("workflow", True), ("html", False),
         ("requirements", False), ("packages", False), ("streamlit-config", False), ("field:sdk", True),
-        ("field:app_port|colorTo", True), ("field:app_port", False), ("sdk:docker", True),
-        ("sdk:gradio|static", False), ("file:a.py|b", True), ("file:b", False),
+        ("state:top", True), ("state:bare|none", False), ("no-block", False), ("yaml-error", False),
+        ("duplicates", False), ("field:app_port|colorTo", True), ("field:app_port", False),
+        ("sdk:docker", True), ("sdk:gradio|static", False), ("file:a.py|b", True), ("file:b", False),
     ],
 )  # fmt: skip
 def test_needs(need: str, holds: bool) -> None:

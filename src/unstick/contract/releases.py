@@ -82,6 +82,8 @@ def exists(sdk: str, version: str) -> bool | None:
     wanted = parts(version)
     if wanted is None or sdk not in RELEASES:
         return None
+    if version in releases(sdk):
+        return True
     known = [parts(v) or () for v in releases(sdk)]
     return True if wanted in known else None if wanted > max(known) else False
 

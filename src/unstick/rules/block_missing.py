@@ -45,14 +45,12 @@ RULE = Rule(
     code="C102",
     title="README.md has no block of fields",
     confidence=0.95,
-    needs=("readme",),
+    needs=("readme", "no-block"),
     causes=(("readme-config", 7.0),),
 )
 FIXABLE = True
 
 TODO = "Begin README.md with a block of fields between two lines of ---, with at least sdk."
-_NAMES = "|".join(f.name for f in FIELDS)
-_KEY = re.compile(rf"(?:(?<=\s)|^)({_NAMES}):(?=\s)")
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -109,7 +107,8 @@ def _one_line(space: Space) -> Edit | None:
     if len(line) > 4000:
         return None
     body = line.strip().removeprefix("---").removesuffix("---").strip()
-    found = list(_KEY.finditer(body))
+    names = "|".join(f.name for f in FIELDS)
+    found = list(re.finditer(rf"(?:(?<=\s)|^)({names}):(?=\s)", body))
     if len({m[1] for m in found}) < 3 or len({m[1] for m in found}) < len(found) or found[0].start() > 0:
         return None
     ends = [m.start() for m in found[1:]] + [len(body)]

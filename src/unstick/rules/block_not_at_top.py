@@ -42,7 +42,7 @@ RULE = Rule(
     code="C103",
     title="The block is not at the top of README.md",
     confidence=0.93,
-    needs=("block",),
+    needs=("state:before",),
     causes=(("readme-config", 6.5),),
 )
 FIXABLE = True

@@ -42,7 +42,7 @@ RULE = Rule(
     code="C104",
     title="The block is never closed",
     confidence=0.95,
-    needs=("block",),
+    needs=("state:unclosed",),
     causes=(("readme-config", 6.5),),
 )
 FIXABLE = True

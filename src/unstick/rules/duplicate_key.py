@@ -37,7 +37,7 @@ RULE = Rule(
     code="C106",
     title="A field is there twice",
     confidence=0.95,
-    needs=("fields",),
+    needs=("duplicates",),
     causes=(("readme-config", 5.0),),
 )
 FIXABLE = True

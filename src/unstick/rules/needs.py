@@ -27,6 +27,9 @@ NEEDS: dict[str, Callable[[Space], bool]] = {
     "readme": lambda space: space.readme.state != "missing",
     "block": lambda space: space.readme.state in ("top", "before", "unclosed", "bare"),
     "fields": lambda space: bool(space.readme.fields),
+    "no-block": lambda space: space.readme.state in ("none", "bare") or not space.readme.fields,
+    "yaml-error": lambda space: space.readme.error is not None,
+    "duplicates": lambda space: bool(space.readme.duplicates),
     "dockerfile": _named("Dockerfile"),
     "compose": _base_name("docker-compose", "compose.y"),
     "python": _ending(".py"),
@@ -38,8 +41,8 @@ NEEDS: dict[str, Callable[[Space], bool]] = {
     "workflow": lambda space: any(name.startswith(".github/workflows/") for name in space.tree.names()),
 }
 """The vocabulary of `Rule.needs`. Beside it: 'field:NAME' (the block has that field), 'sdk:NAME' (the block's
-sdk is that one), 'file:PATH' (that path exists), each also with several values as in
-'sdk:gradio|streamlit'."""
+sdk is that one), 'state:NAME' (of the README's block), 'file:PATH' (that path exists), each also with several
+values, as in 'sdk:gradio|streamlit'."""
 
 
 def applies(space: Space, needs: tuple[str, ...]) -> bool:
@@ -54,6 +57,8 @@ def _holds(space: Space, need: str) -> bool:
     values = value.split("|")
     if kind == "field":
         return any(field.name in values for field in space.readme.fields)
+    if kind == "state":
+        return space.readme.state in values
     if kind == "sdk":
         return space.sdk in values
     if kind == "file":

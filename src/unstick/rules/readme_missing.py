@@ -40,7 +40,7 @@ RULE = Rule(
     code="C101",
     title="No README.md",
     confidence=0.95,
-    needs=("complete",),
+    needs=("complete", "state:missing"),
     causes=(("readme-config", 7.0),),
 )
 FIXABLE = True

@@ -40,7 +40,7 @@ RULE = Rule(
     title="Start-up timeout too short for what is loaded",
     severity="warning",
     confidence=0.6,
-    needs=("sdk:gradio|streamlit|docker", "python"),
+    needs=("sdk:gradio|streamlit|docker", "python", "state:top"),
     causes=(("slow-start", 3.0),),
 )
 FIXABLE = True

@@ -37,7 +37,7 @@ RULE = Rule(
     code="C105",
     title="The block is no valid YAML",
     confidence=0.95,
-    needs=("block",),
+    needs=("block", "yaml-error"),
     causes=(("readme-config", 6.5),),
 )
 FIXABLE = True
