@@ -35,6 +35,22 @@ def printable(text: str, *, lines: bool = False) -> str:
     return text if lines else text.replace("\n", "\\n")
 
 
+def json_safe(text: str) -> str:
+    """JSON with everything that a terminal would obey as `\\u` escapes; its meaning stays the same."""
+    if text.isascii():
+        return text
+    return text.translate(
+        {code: _json_escape(code) for first, last in _HARMFUL if first > 0 for code in range(first, last + 1)}
+    )
+
+
+def _json_escape(code: int) -> str:
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
 def one_line(text: str) -> str:
     """`printable` text in one line, with single spaces."""
     return " ".join(printable(text, lines=True).split())
