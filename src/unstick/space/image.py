@@ -8,11 +8,11 @@ layout seen in its build logs (the repository in /app, the home folder /home/use
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from unstick.space.image_base import BaseImage, base_image
-from unstick.space.image_layers import Layers, User
-from unstick.space.image_ops import Operation, State, inside, join, numeric_mode, parents
+from unstick.space.image_layers import Access, BuildRun, Layers, User
+from unstick.space.image_ops import Operation, State, inside, join, numeric_mode
 from unstick.space.image_run import run_instruction
 
 if TYPE_CHECKING:
@@ -25,21 +25,6 @@ if TYPE_CHECKING:
 
 USER = 1000
 """The user a Space's container runs as, by the platform's documentation."""
-
-
-class Access(NamedTuple):
-    """Whether a user may write a path (or make it, where nothing stands there yet).
-
-    `allowed` is None where it cannot be told. `blocker` is the file or folder that decides, `owner` its owner
-    (-1: not known), `place` the instruction that made it, `missing` whether nothing stands at the path
-    itself.
-    """
-
-    allowed: bool | None
-    blocker: str = ""
-    owner: int = -1
-    place: Place | None = None
-    missing: bool = False
 
 
 class Image:
@@ -102,61 +87,12 @@ class Image:
 
     def writable(self, path: str, uid: int = USER) -> Access:
         """Whether `uid` may write the file, or make it where nothing stands there yet."""
-        wanted = self.layers.real(join(self.workdir, path))
-        state = self.layers.state(wanted)
-        blocked = self._unreachable(wanted, uid)
-        if blocked is not None:
-            return blocked
-        if state.exists:
-            return Access(self._may(state, uid), wanted, state.uid, state.place)
-        if state.exists is None and state.uid < 0:
-            return Access(None, wanted)
-        for folder in parents(wanted):
-            above = self.layers.state(folder)
-            if above.exists is False:
-                continue
-            if above.exists is None:
-                return Access(
-                    None if self._may(above, uid) is not True else True, folder, above.uid, above.place, True
-                )
-            if above.kind == "file":
-                return Access(None, folder)
-            return Access(self._may(above, uid), folder, above.uid, above.place, True)
-        return Access(None, wanted)
+        _, gid = self.layers.resolve(self.layers.user) if self.user_named else (0, 0)
+        return self.layers.access(join(self.workdir, path), uid, gid)
 
     def readable(self, path: str, uid: int = USER) -> bool:
         """Whether no folder above the path is closed to `uid`."""
-        return self._unreachable(self.layers.real(join(self.workdir, path)), uid) is None
-
-    def _unreachable(self, path: str, uid: int) -> Access | None:
-        for folder in reversed(parents(path)):
-            state = self.layers.state(folder)
-            if (
-                state.exists
-                and state.kind == "folder"
-                and state.mode >= 0
-                and uid not in (0, state.uid)
-                and not state.mode & 0o011
-            ):
-                return Access(False, folder, state.uid, state.place)
-        return None
-
-    def _may(self, state: State, uid: int) -> bool | None:
-        if uid == 0:
-            return True
-        mode = state.mode if state.mode >= 0 else 0o644 if state.kind == "file" else 0o755
-        if mode & 0o002:
-            return True
-        if state.uid < 0:
-            return None
-        if state.uid == uid:
-            return bool(mode & 0o200)
-        return bool(mode & 0o020 and state.gid in self._groups(uid))
-
-    def _groups(self, uid: int) -> set[int]:
-        mine = {u.gid for u in self.layers.users.values() if u.uid == uid}
-        _, gid = self.layers.resolve(self.layers.user) if self.user_named else (0, 0)
-        return mine | {gid} if gid >= 0 else mine
+        return self.layers.closed(self.layers.real(join(self.workdir, path)), uid) is None
 
     def contains(self, relative: str) -> bool | None:
         """Whether a file of the repository is somewhere in the image."""
@@ -278,7 +214,7 @@ class _Walker:
         elif keyword in ("COPY", "ADD"):
             self._copy(layers, step, stage, known)
         elif keyword == "RUN":
-            layers.runs.append((step, layers.user, layers.workdir))
+            layers.runs.append(BuildRun(step, layers.uid, layers.home(layers.uid), dict(layers.env)))
             run_instruction(layers, step)
         elif keyword == "CMD":
             layers.command = step

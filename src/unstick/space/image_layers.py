@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from unstick.space.image_base import BaseImage
-from unstick.space.image_ops import Operation, State, apply, inside, join
+from unstick.space.image_ops import Operation, State, apply, inside, join, parents
 
 if TYPE_CHECKING:
     from unstick.space.dockerfile_types import Instruction
@@ -35,6 +35,39 @@ _FILLED = (
     "/var",
     "/root",
 )
+
+
+class Access(NamedTuple):
+    """Whether a user may write a path (or make it, where nothing stands there yet).
+
+    `allowed` is None where it cannot be told. `blocker` is the file or folder that decides, `owner` its owner
+    (-1: not known), `place` the instruction that made it, `missing` whether nothing stands at the path itself.
+    """
+
+    allowed: bool | None
+    blocker: str = ""
+    owner: int = -1
+    place: Place | None = None
+    missing: bool = False
+
+
+class BuildRun(NamedTuple):
+    """One RUN instruction with who ran it: uid, home folder and variables at that time."""
+
+    step: Instruction
+    uid: int
+    home: str
+    env: dict[str, str]
+
+
+class Refused(NamedTuple):
+    """A build step that writes where its user may not: `path` is what it wants to write."""
+
+    path: str
+    access: Access
+    place: Place
+    command: str
+    user: str
 
 
 class User(NamedTuple):
@@ -68,7 +101,8 @@ class Layers:
         self.entrypoint: Instruction | None = None
         self.volumes: list[tuple[str, Place]] = []
         self.written: dict[str, str] = {}
-        self.runs: list[tuple[Instruction, str, str]] = []
+        self.runs: list[BuildRun] = []
+        self.refused: list[Refused] = []
 
     def child(self) -> Layers:
         """A stage that begins where this one ends. Build arguments are not handed on."""
@@ -80,6 +114,7 @@ class Layers:
         out.workdir, out.workdir_place = self.workdir, self.workdir_place
         out.command, out.entrypoint = self.command, self.entrypoint
         out.volumes, out.written, out.runs = list(self.volumes), dict(self.written), list(self.runs)
+        out.refused = list(self.refused)
         return out
 
     def resolve(self, name: str) -> tuple[int, int]:
@@ -160,7 +195,7 @@ class Layers:
             if path == account.home:
                 return State(True, "folder", account.uid, account.uid, 0o755)
             if inside(path, account.home):
-                return State(None, "", account.uid, account.uid, -1)
+                return State(False)
         if path == self.base.base.workdir or inside(self.base.base.workdir, path):
             return State(True, "folder", 0, 0, 0o755)
         if any(inside(path, folder) for folder in _FILLED):
@@ -168,3 +203,48 @@ class Layers:
         if any(inside(path, folder) for folder in FREE):
             return State(False)
         return State(False)
+
+    def access(self, path: str, uid: int, gid: int = -1) -> Access:
+        """Whether a user may write an absolute path, or make it where nothing stands there yet."""
+        wanted = self.real(path)
+        state = self.state(wanted)
+        blocked = self.closed(wanted, uid)
+        if blocked is not None:
+            return blocked
+        if state.exists:
+            return Access(self._may(state, uid, gid), wanted, state.uid, state.place)
+        if state.exists is None and state.uid < 0:
+            return Access(None, wanted)
+        for folder in parents(wanted):
+            above = self.state(folder)
+            if above.exists is False:
+                continue
+            may = self._may(above, uid, gid) if above.kind != "file" else None
+            if above.exists is None and may is False:
+                # Whether it is there or has to be made, the answer is that of the folder above it.
+                continue
+            return Access(may, folder, above.uid, above.place, True)
+        return Access(None, wanted)
+
+    def closed(self, path: str, uid: int) -> Access | None:
+        """The first folder above a path that `uid` may not even enter, or None."""
+        for folder in reversed(parents(path)):
+            state = self.state(folder)
+            if uid in (0, state.uid) or not state.exists or state.kind != "folder" or state.mode < 0:
+                continue
+            if not state.mode & 0o011:
+                return Access(False, folder, state.uid, state.place)
+        return None
+
+    def _may(self, state: State, uid: int, gid: int) -> bool | None:
+        if uid == 0:
+            return True
+        mode = state.mode if state.mode >= 0 else 0o644 if state.kind == "file" else 0o755
+        if mode & 0o002:
+            return True
+        if state.uid < 0:
+            return None
+        if state.uid == uid:
+            return bool(mode & 0o200)
+        groups = {u.gid for u in self.users.values() if u.uid == uid} | ({gid} if gid >= 0 else set())
+        return bool(mode & 0o020 and state.gid in groups)

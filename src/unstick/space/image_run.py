@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from unstick.space.image_layers import Layers, User
+from unstick.space.image_layers import Layers, Refused, User
 from unstick.space.image_ops import Operation, State, inside, join, numeric_mode
 from unstick.space.image_shell import UNKNOWN, ShellCommand, shell_commands
 
@@ -34,6 +34,8 @@ class Runner:
         self.place = place
         self.cwd = layers.workdir
         self.sure = True
+        self.command = ""
+        self.forgiven = False
 
     def run(self, text: str) -> None:
         """Every command of a shell text."""
@@ -48,6 +50,8 @@ class Runner:
         return "" if UNKNOWN in word or not word else join(self.cwd, word)
 
     def _one(self, command: ShellCommand) -> None:
+        self.command = " ".join(command.words)[:80]
+        self.forgiven = command.follows == "||" or not command.certain
         for sign, target in command.redirects:
             path = self.path(target)
             if (
@@ -86,7 +90,19 @@ class Runner:
         self.layers.add(Operation(kind, path, **{**known, **more}))  # type: ignore[arg-type]
 
     def _write(self, path: str) -> None:
+        self._refuse(path)
         self._add("file", path)
+
+    def _refuse(self, path: str) -> None:
+        """Note a step that its own user is not allowed to do."""
+        layers = self.layers
+        if layers.uid <= 0 or self.forgiven or not path:
+            return
+        if layers.state(path).kind == "folder" and layers.state(path).exists:
+            path = join(path, "x")
+        access = layers.access(path, layers.uid, layers.gid)
+        if access.allowed is False:
+            layers.refused.append(Refused(path, access, self.place, self.command, layers.user))
 
     def _fill(self, path: str) -> None:
         if path and path != "/":
@@ -136,6 +152,8 @@ def _mkdir(run: Runner, words: list[str]) -> None:
         if not path:
             continue
         for each in _braces(path):
+            if run.layers.state(each).exists is False:
+                run._refuse(each)
             run._add("make", each)
             if mode:
                 run._add("mode", each, change=mode)
@@ -351,6 +369,7 @@ def _git(run: Runner, words: list[str]) -> None:
     if rest:
         folder = rest[1] if len(rest) > 1 else posixpath.basename(rest[0]).removesuffix(".git")
         if path := run.path(folder):
+            run._refuse(path)
             run._fill(path)
 
 
@@ -384,12 +403,23 @@ def _cd(run: Runner, words: list[str]) -> None:
 def _node(run: Runner, words: list[str]) -> None:
     if any(w in ("-g", "--global", "config", "set", "cache") for w in words[:3]):
         return
+    if words[:1] in (["ci"], ["install"], ["i"], ["add"], []):
+        run._refuse(join(run.cwd, "node_modules"))
     run._fill(join(run.cwd, "node_modules"))
     if not words or words[0] in ("run", "build", "exec"):
         run._fill(run.cwd)
 
 
+def _npx(run: Runner, words: list[str]) -> None:
+    rest = [w for w in words if not w.startswith("-")]
+    if rest[:2] == ["prisma", "generate"]:
+        run._refuse(join(run.cwd, "node_modules/.prisma"))
+    run._fill(run.cwd)
+
+
 def _uv(run: Runner, words: list[str]) -> None:
+    if words[:1] in (["sync"], ["venv"]):
+        run._refuse(join(run.cwd, ".venv"))
     if words[:1] in (["sync"], ["venv"], ["run"]):
         run._fill(join(run.cwd, ".venv"))
     if words[:1] == ["run"]:
@@ -415,7 +445,7 @@ HANDLERS: dict[str, Callable[[Runner, list[str]], None]] = {
     "mkdir": _mkdir, "chown": _chown, "chmod": _chmod, "useradd": _useradd, "adduser": _adduser, "groupadd": _groupadd,
     "addgroup": _groupadd, "userdel": _userdel, "deluser": _userdel, "usermod": _usermod, "install": _install, "touch": _touch,
     "rm": _remove, "rmdir": _remove, "cp": _copy, "mv": _move, "ln": _link, "git": _git, "wget": _fetch, "curl": _fetch,
-    "unzip": _unpack, "tar": _unpack, "7z": _unpack, "cd": _cd, "pushd": _cd, "npm": _node, "yarn": _node, "pnpm": _node, "bun": _node,
+    "unzip": _unpack, "tar": _unpack, "7z": _unpack, "cd": _cd, "pushd": _cd, "npm": _node, "yarn": _node, "pnpm": _node, "bun": _node, "npx": _npx,
     "uv": _uv, "python": _python, "python3": _python, "tee": _tee,
 }  # fmt: skip
 

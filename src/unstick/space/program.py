@@ -87,6 +87,7 @@ class Unit:
         self.mentions: set[str] = set()
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self.packages: dict[str, ast.AST] = {}
+        self.origins: dict[str, str] = {}
 
 
 class Program:
@@ -99,6 +100,7 @@ class Program:
         self.units: dict[str, Unit] = {}
         self.functions: dict[str, list[Function]] = {}
         self.calls: dict[str, list[tuple[ast.Call, Unit, Function | None]]] = {}
+        self.keywords: dict[str, list[tuple[ast.expr, Unit, Function | None]]] = {}
 
     @cached_property
     def evaluator(self) -> Evaluator:

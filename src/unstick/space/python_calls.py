@@ -104,9 +104,11 @@ class _Reader:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 self.unit.packages.setdefault(alias.name.partition(".")[0], node)
+                self.unit.origins[alias.asname or alias.name.partition(".")[0]] = alias.name.partition(".")[0]
         elif node.module and not node.level:
             self.unit.packages.setdefault(node.module.partition(".")[0], node)
             self.unit.mentions.update(a.name for a in node.names)
+            self.unit.origins.update((a.asname or a.name, node.module.partition(".")[0]) for a in node.names)
 
     def _assign(self, node: ast.Assign | ast.AnnAssign, here: _Here) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -142,6 +144,9 @@ class _Reader:
         """`app.config["X"] = …` and `os.environ["X"] = …`."""
         key = target.slice.value if isinstance(target.slice, ast.Constant) else None
         if not isinstance(key, str) or not isinstance(target.value, ast.Attribute):
+            return
+        holds = self.program.evaluator.truth
+        if any(holds(test, self.unit, here.function) is (not wanted) for test, wanted in here.conditions):
             return
         if target.value.attr == "config":
             self.unit.settings.setdefault(key, value)
@@ -192,6 +197,10 @@ class _Reader:
                 func = part.func
                 name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
                 self.program.calls.setdefault(name, []).append((part, self.unit, here.function))
+                for keyword in part.keywords:
+                    if keyword.arg:
+                        known = self.program.keywords.setdefault(keyword.arg, [])
+                        known.append((keyword.value, self.unit, here.function))
             elif isinstance(part, ast.Name):
                 self.unit.mentions.add(part.id)
             elif isinstance(part, ast.Attribute):

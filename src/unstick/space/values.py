@@ -167,6 +167,10 @@ class Evaluator:
             at = at.outer
         if name in unit.bindings:
             return self.text(unit.bindings[name], unit, None, depth)
+        for known in unit.classes.values():
+            found = known.get(name)
+            if found is not None and found[1] is None and not isinstance(found[0], ast.Name):
+                return self.text(found[0], unit, None, depth)
         origin = unit.imported.get(name)
         if origin is not None:
             other, member = origin
@@ -204,7 +208,19 @@ class Evaluator:
                 return self._member(name, node.attr, where, depth)
             made = where.bindings.get(name)
             if isinstance(made, ast.Call):
-                return self._member(_name(made.func), node.attr, where, depth)
+                value = self._member(_name(made.func), node.attr, where, depth)
+                if value is not None:
+                    return value
+        return self._passed(node.attr, depth)
+
+    def _passed(self, attribute: str, depth: int) -> str | None:
+        """What some call of the program passes under this name: the field of a dataclass, a keyword."""
+        if not attribute.lower().endswith(("dir", "path", "folder", "file", "root", "directory", "db", "url", "uri")):
+            return None
+        for node, unit, function in self.program.keywords.get(attribute, ())[:3]:
+            value = self.text(node, unit, function, depth + 3)
+            if value is not None:
+                return value
         return None
 
     def _member(self, owner: str, attribute: str, unit: Unit, depth: int) -> str | None:

@@ -1,0 +1,96 @@
+"""Programs of a start command that write into the folder they run in, or into one of their own."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unstick.space import Place, Space
+    from unstick.space.image import Image
+    from unstick.space.image_layers import Access
+
+NEEDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("redis-server", "{cwd}/dump.rdb", "redis-server saves its data into the folder it is started in", ("--dir", '--save ""', "--save ''", "redis.conf")),
+    ("neo4j", "{program}/data", "Neo4j writes its data, logs and run folders beside its program", ("NEO4J_server_directories",)),
+    ("uv", "{cwd}/.venv/x", "uv run brings the environment up to date in .venv before it starts anything", ("--no-sync", "UV_NO_SYNC")),
+    ("mongod", "/data/db/x", "mongod keeps its data in /data/db", ("--dbpath",)),
+    ("nginx", "/var/lib/nginx/x", "nginx keeps the bodies of requests below /var/lib/nginx", ("client_body_temp_path", "/tmp/")),
+    ("celery-beat", "{cwd}/celerybeat-schedule", "celery beat writes its schedule into the folder it is started in", ("--schedule", " -s ")),
+    ("mlflow", "{cwd}/mlruns", "mlflow writes mlruns into the folder it is started in", ("--backend-store-uri",)),
+)  # fmt: skip
+"""Program, what it writes, in words, and what in the command or the configuration names another folder."""
+
+
+def program_writes(space: Space, image: Image) -> Iterator[tuple[str, Access, Place, str]]:
+    """Path, access, place and words of each program that writes where uid 1000 may not."""
+    from unstick.space.program import working_folder
+    from unstick.space.start import start
+
+    begun = start(space)
+    texts = " ".join(space.text(name) or "" for name in begun.scripts)
+    for step in (image.layers.entrypoint, image.layers.command):
+        texts += " " + (step.text.replace('", "', " ").replace('","', " ") if step is not None else "")
+    texts += " ".join(image.layers.written.values())
+    cwd = working_folder(space)
+    found = {name: place for name, place in begun.programs if _certain(space, name, place)}
+    if (
+        image.layers.entrypoint is not None
+        and image.layers.command is not None
+        and image.layers.command.words
+    ):
+        found.setdefault(posixpath.basename(image.layers.command.words[0].text), image.layers.command.place)
+    if "uv run" in texts and "uv" not in found and image.layers.command is not None:
+        found["uv"] = (image.layers.entrypoint or image.layers.command).place
+    for name, path, words, elsewhere in (*NEEDS, *_rails(space, found)):
+        place = found.get(name)
+        if place is None or any(word in texts or word in image.environment for word in elsewhere):
+            continue
+        if name == "nginx" and not _plain_nginx(space):
+            continue
+        path = path.format(cwd=cwd.rstrip("/"), program=_program_folder(texts, name))
+        access = image.writable(posixpath.normpath(path))
+        if access.allowed is False:
+            yield path, access, place, words
+
+
+def _rails(space: Space, found: dict[str, Place]) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:
+    """Rails: pid file, log, and the SQLite files that config/database.yml names."""
+    if "rails" not in found:
+        return ()
+    out = [
+        ("rails", "{cwd}/tmp/pids/server.pid", "Rails writes its pid file below tmp", ()),
+        ("rails", "{cwd}/log/production.log", "Rails writes below log", ()),
+    ]
+    for line in (space.text("config/database.yml") or "").splitlines():
+        key, _, value = line.strip().partition(":")
+        if key == "database" and value.strip().endswith((".sqlite3", ".db")) and "/" in value:
+            out.append(("rails", "{cwd}/" + value.strip(), "Rails keeps its SQLite files there", ()))
+    return tuple(out)
+
+
+def _certain(space: Space, name: str, place: Place) -> bool:
+    """Whether a script starts the program under no condition."""
+    if place.path == "Dockerfile" or not place.path:
+        return True
+    from unstick.space.image_shell import shell_commands
+
+    commands = shell_commands(space.text(place.path) or "")
+    depths = [c.depth for c in commands if name in (posixpath.basename(w) for w in c.words[:3])]
+    return not depths or min(depths) == 0
+
+
+def _program_folder(texts: str, name: str) -> str:
+    """The folder of a program started by its path: `/app/neo4j/bin/neo4j` lies in /app/neo4j."""
+    word = next((w for w in texts.split() if w.endswith(f"/bin/{name}")), "")
+    return posixpath.dirname(posixpath.dirname(word)) or f"/var/lib/{name}"
+
+
+def _plain_nginx(space: Space) -> bool:
+    """Whether no configuration of the repository moves nginx' folders."""
+    for name in space.tree.names():
+        if "nginx" in name.lower() and "temp_path" in (space.text(name) or ""):
+            return False
+    return True
