@@ -6,8 +6,11 @@ import re._constants as kinds  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
 from typing import Any, NamedTuple
 
-MOST = 48
+MOST = 80
 """How many alternative literals one pattern may need; more would cost as much as matching."""
+
+SPELLINGS = 6
+"""How many spellings of one run of characters are told apart before it is cut there."""
 
 LONG_ENOUGH = 12
 """Beyond this length a longer literal is no rarer in practice."""
@@ -41,7 +44,7 @@ def _rate(words: frozenset[str] | None) -> float:
     if words is None or not words or len(words) > MOST:
         return -1.0
     shortest = min(map(len, words))
-    return min(shortest, LONG_ENOUGH) - 0.3 * len(words) if shortest else -1.0
+    return min(shortest, LONG_ENOUGH) - 0.1 * len(words) if shortest else -1.0
 
 
 def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
@@ -56,12 +59,12 @@ def _sequence(nodes: Any) -> _Needs:
     whole = True
     for node in nodes:
         needs = _node(node)
-        if needs.exact is not None and len(run) * len(needs.exact) <= MOST:
+        if needs.exact is not None and len(run) * len(needs.exact) <= SPELLINGS:
             run = frozenset(left + right for left in run for right in needs.exact)
             continue
         whole = False
         best = _better(_better(best, run), needs.required)
-        if needs.exact is not None and len(needs.exact) <= MOST:
+        if needs.exact is not None and len(needs.exact) <= SPELLINGS:
             run = needs.exact
         else:
             run = frozenset({""})

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_OCCURRENCES = 400
-TAIL = 16_384
+TAIL = 256
 WIDTH = 200
 PROSE = frozenset(("log-error-line", "log-http-404", "log-note"))
 TERMINAL = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
@@ -95,10 +95,20 @@ class Lines:
             compiled = compile(PATTERNS[index])
             found = self._occurrences(index, compiled, self.data, 0)
             if len(found) == MOST_OCCURRENCES:
-                found += self._occurrences(index, compiled, self.data, max(0, len(self.data) - TAIL))
+                found += self._last_of_many(index, compiled, found[-1].end)
             if not found and wrapped:
                 found = self._occurrences(index, compiled, flat, 0)
             self.occurrences += found
+
+    def _last_of_many(self, index: int, compiled: Any, begin: int) -> list[Occurrence]:
+        """The last occurrences behind an offset, looked for from the end."""
+        tail = TAIL
+        while True:
+            start = max(begin, len(self.data) - tail)
+            found = self._occurrences(index, compiled, self.data, start)
+            if found or start == begin:
+                return found
+            tail *= 4
 
     def _occurrences(self, index: int, compiled: Any, data: bytes, begin: int) -> list[Occurrence]:
         found: list[Occurrence] = []

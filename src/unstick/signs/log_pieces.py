@@ -4,38 +4,90 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from unstick.errors import UnreadableError
 from unstick.signs.log_lines import Lines, applies, clean
 from unstick.signs.log_state import reading
 from unstick.signs.logs import LogReading
-from unstick.signs.signatures._table import FALLBACKS, KINDS, PATTERNS
+from unstick.signs.matching import compile
+from unstick.signs.signatures._table import FALLBACKS, GENERAL, KINDS, LITERALS, PATTERNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 PIECE = 262_144
 LONGEST_REST = 65_536
 SET_MEMORY = 128 << 20
-"""What RE2 may use for the automaton of all patterns; it grows with what the text needs."""
+"""What RE2 may use for one automaton; it grows with what the text needs."""
+
+ONE_BY_ONE = 12
+"""So many doubtful signatures of a piece are tried one by one; more go together."""
 
 NOTES = frozenset(index for index, kind in enumerate(KINDS) if kind == "noise")
-_sets: list[Any] = []
+_sets: dict[str, Any] = {}
 
 
-def _set() -> Any:
-    """All signatures as one automaton, compiled once a process."""
-    if not _sets:
+def _set(name: str) -> Any:
+    """All signatures as one automaton, compiled once a process: `literals` only says which may match, but its
+    automaton stays small on any text; `patterns` is exact, and slow where many gaps (`.{0,80}`) are open."""
+    if name not in _sets:
         import re2
 
         options = re2.Options()
         options.case_sensitive = False
         options.max_mem = SET_MEMORY
         options.log_errors = False
+        if name == "literals":
+            options.encoding = re2.Options.Encoding.LATIN1
         made = re2.Set.SearchSet(options)
-        for pattern in PATTERNS:
-            made.Add(pattern)
+        for pattern, literals in zip(PATTERNS, LITERALS, strict=True):
+            rough = literals and name == "literals"
+            made.Add("|".join(map(re2.escape, literals or ())) if rough else pattern)
         made.Compile()
-        _sets.append(made)
-    return _sets[0]
+        _sets[name] = made
+    return _sets[name]
+
+
+class _Seen:
+    """Where in the pieces the signatures occur: the first piece of each, and all in which it may."""
+
+    def __init__(self, where: str) -> None:
+        self.usable = applies(where)
+        self.first: dict[int, int] = {}
+        self.perhaps: list[tuple[int, ...]] = []
+
+    def add(self, data: bytes) -> None:
+        """Look at the next piece."""
+        number = len(self.perhaps)
+        found = tuple(index for index in _set("literals").Match(data) or () if self.usable[index])
+        self.perhaps.append(found)
+        doubtful = [index for index in found if index not in self.first]
+        if len(doubtful) > ONE_BY_ONE:
+            certain = _set("patterns").Match(data) or ()
+            doubtful = [index for index in doubtful if index in certain]
+        else:
+            doubtful = [index for index in doubtful if compile(PATTERNS[index]).search(data)]
+        self.first.update((index, number) for index in doubtful)
+
+    def last(self, data_of: Callable[[int], bytes]) -> dict[int, int]:
+        """The last piece of each signature that occurs, found from the end."""
+        missing = set(self.first)
+        last: dict[int, int] = {}
+        for number in range(len(self.perhaps) - 1, -1, -1):
+            if not missing:
+                break
+            doubtful = missing.intersection(self.perhaps[number])
+            if not doubtful:
+                continue
+            data = data_of(number)
+            if len(doubtful) > ONE_BY_ONE:
+                doubtful &= set(_set("patterns").Match(data) or ())
+            else:
+                doubtful = {index for index in doubtful if compile(PATTERNS[index]).search(data)}
+            last.update((index, number) for index in doubtful)
+            missing -= doubtful
+        return last
 
 
 def read_path(path: str | os.PathLike[str], where: str) -> LogReading:
@@ -57,40 +109,38 @@ def read_path(path: str | os.PathLike[str], where: str) -> LogReading:
 
 def read_pieces(file: BinaryIO, where: str) -> LogReading:
     """The reading of a seekable binary file."""
-    usable = applies(where)
     places: list[tuple[int, int, int]] = []
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    seen: list[tuple[int, ...]] = []
+    seen = _Seen(where)
     offset, line = 0, 1
     while data := _piece(file, offset):
-        found = tuple(index for index in _set().Match(clean(data)) if usable[index])
-        for index in found:
-            first.setdefault(index, len(places))
-            last[index] = len(places)
-        seen.append(found)
+        seen.add(clean(data))
         places.append((offset, len(data), line))
         offset += len(data)
         line += data.count(b"\n")
     if not places:
         return reading([Lines(b"")], where)
-    wanted: dict[int, set[int]] = {len(places) - 1: set(seen[-1])}
-    for numbers in (first, last):
+
+    def data_of(number: int) -> bytes:
+        file.seek(places[number][0])
+        return file.read(places[number][1])
+
+    wanted: dict[int, set[int]] = {len(places) - 1: set()}
+    for numbers in (seen.first, seen.last(lambda number: clean(data_of(number)))):
         for index, number in numbers.items():
             wanted.setdefault(number, set()).add(index)
-    pieces = []
-    for number in sorted(wanted):
-        start, length, begin = places[number]
-        file.seek(start)
-        lines = Lines(file.read(length), begin)
-        lines.match(_needed(wanted[number], set(seen[number])))
-        pieces.append(lines)
-    return reading(pieces, where)
+
+    def pieces() -> Iterator[Lines]:
+        for number in sorted(wanted):
+            lines = Lines(data_of(number), places[number][2])
+            lines.match(_needed(wanted[number], set(seen.perhaps[number])))
+            yield lines
+
+    return reading(pieces(), where)
 
 
 def _needed(wanted: set[int], seen: set[int]) -> list[int]:
-    """A fall-back can only be judged beside all others, an error only beside the notes that may mute it."""
-    if any(FALLBACKS[index] for index in wanted):
+    """What yields to others can only be judged beside all of them, the rest beside the notes."""
+    if any(FALLBACKS[index] or GENERAL[index] for index in wanted):
         return sorted(seen)
     return sorted(wanted | (seen & NOTES))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unstick.signs.logs import Banner, Hit, LogReading, Shown
-from unstick.signs.signatures._table import FALLBACKS, IDS, KINDS, MUTES, SIGNS
+from unstick.signs.signatures._table import FALLBACKS, GENERAL, IDS, KINDS, MUTES, SIGNS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from unstick.signs.log_lines import Lines, Occurrence
 
@@ -19,16 +19,21 @@ GENERIC = frozenset(
 """Errors that only say that something failed, besides those of fall-back signatures."""
 
 FAILURES = ("error", "platform")
+TELLING = (*FAILURES, "banner")
+RANKED = (*TELLING, "warning")
 MOST_BANNERS = 1000
+NEAR = 200
+"""Matches this many bytes apart on a line may speak of two things."""
+
 SILENT = frozenset(("log-note", "log-starting", "log-install-progress", "log-load-progress"))
 LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 STATE_SIGNS = {"error": "log-ends-with-error"}
 """The sign of a state, where it is not `log-` and the state's name."""
 
 
-def reading(pieces: Sequence[Lines], where: str) -> LogReading:
-    """The reading of a log, from its pieces in order; pieces in which nothing new occurs may be missing,
-    the last one may not."""
+def reading(pieces: Iterable[Lines], where: str) -> LogReading:
+    """The reading of a log, from its pieces in order: at least one. Pieces in which nothing occurs for the
+    first or the last time may be missing, the last one may not."""
     hits: dict[str, Hit] = {}
     banners: list[Banner] = []
     notes: set[int] = set()
@@ -44,29 +49,41 @@ def reading(pieces: Sequence[Lines], where: str) -> LogReading:
             if KINDS[index] in FAILURES:
                 specific = not FALLBACKS[index] and sign not in GENERIC
                 decisive = max(decisive, (specific, occurrence.line, sign))
-    last = pieces[-1].last(notes) or (0, "")
+    last = lines.last(notes) or (0, "")
     ordered = tuple(sorted(hits.values(), key=lambda hit: (hit.line, hit.sign)))
     announced = _distinct(banners)
-    state = _state(ordered, pieces[-1], last, where)
+    state = _state(ordered, lines, last, where)
     with_port = [banner for banner in announced if banner.port]
     chosen = with_port or announced
     return LogReading(ordered, chosen[-1] if chosen else None, tuple(announced), decisive[2], last[1], state)
 
 
 def _kept(occurrences: list[Occurrence]) -> list[Occurrence]:
-    """Leave out what stands on a harmless line, and fall-backs where a better signature matched."""
+    """What counts: on a harmless line no error, and of matches close together only the most telling ones.
+
+    A fall-back yields to every other failure near it on its line, a general signature to one that is not.
+    """
     muted = {o.line for o in occurrences if MUTES[o.signature]}
-    telling = (*FAILURES, "banner")
-    better = {o.line for o in occurrences if KINDS[o.signature] in telling and not FALLBACKS[o.signature]}
+    telling: dict[int, list[Occurrence]] = {}
+    for occurrence in occurrences:
+        if KINDS[occurrence.signature] in TELLING and _rank(occurrence.signature):
+            telling.setdefault(occurrence.line, []).append(occurrence)
     kept = []
     for occurrence in occurrences:
-        index = occurrence.signature
-        if FALLBACKS[index] and occurrence.line in better:
-            continue
-        if occurrence.line in muted and KINDS[index] in ("error", "warning", "progress"):
-            continue
-        kept.append(occurrence)
+        kind = KINDS[occurrence.signature]
+        harmless = occurrence.line in muted and kind in ("error", "warning", "progress")
+        if not harmless and not (kind in RANKED and _yields(occurrence, telling.get(occurrence.line, []))):
+            kept.append(occurrence)
     return sorted(kept, key=lambda o: (o.line, o.start, o.signature))
+
+
+def _yields(occurrence: Occurrence, others: list[Occurrence]) -> bool:
+    rank, start, end = _rank(occurrence.signature), occurrence.start - NEAR, occurrence.end + NEAR
+    return any(_rank(other.signature) > rank and other.end > start and other.start < end for other in others)
+
+
+def _rank(index: int) -> int:
+    return 0 if FALLBACKS[index] else 1 if GENERAL[index] else 2
 
 
 def _with(hit: Hit | None, lines: Lines, occurrence: Occurrence) -> Hit:
