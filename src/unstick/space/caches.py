@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from unstick.space.cache_table import CACHES, Cache
@@ -46,6 +47,7 @@ def uses_of(space: Space) -> tuple[Use, ...]:
             if program is not None:
                 found += _calls(program, image)
                 found += _imports(program, image)
+            found += _unparsed(space, image)
         space.__dict__["_caches"] = tuple(found)
     known: tuple[Use, ...] = space.__dict__["_caches"]
     return known
@@ -117,6 +119,22 @@ def _imports(program: Program, image: Image) -> Iterator[Use]:
             folder, variable = folder_of(cache, env, env.get("HOME") or image.home() or "")
             if node is not None and variable not in own and not ("HOME" in own and not variable) and UNKNOWN not in folder:
                 yield Use(cache, folder, variable, unit.source.place(node), False, cache.imports[0])
+
+
+_HUB_CALL = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*\.)?(hf_hub_download|snapshot_download|from_pretrained|SentenceTransformer)\(")
+
+
+def _unparsed(space: Space, image: Image) -> Iterator[Use]:
+    """Downloads in a file that does not parse: found by their words, so that mending it brings no surprise."""
+    from unstick.space.modules import modules
+
+    for path in modules(space).files:
+        source = space.python(path)
+        match = _HUB_CALL.search(source.text) if source is not None and source.tree is None else None
+        if source is not None and match is not None and "cache_dir" not in source.text:
+            cache = CACHES[0]
+            folder, variable = folder_of(cache, image.environment, image.home() or "")
+            yield Use(cache, folder, variable, source.lines.place(match.start(1), match.end(1)), False, match.group(1))
 
 
 def _programs(space: Space, image: Image) -> Iterator[Use]:
