@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from unstick.report import diagnosis as view
+from unstick.report.paint import Painter
 from unstick.text import one_line, pad, printable, shorten, width, wrap
 
 if TYPE_CHECKING:
@@ -24,22 +25,6 @@ WORTH_ASKING = 0.05
 
 DIFF_LINES = 14
 UNKNOWN_LINES = 2
-
-_COLORS = {
-    "bold": "1", "dim": "2", "for": "32", "against": "31", "bar": "36", "added": "32", "removed": "31",
-    "hunk": "36", "code": "36",
-}  # fmt: skip
-
-
-class Painter:
-    """Puts colours around text, or leaves it alone."""
-
-    def __init__(self, on: bool) -> None:
-        self.on = on
-
-    def __call__(self, color: str, text: str) -> str:
-        """The text in one of `_COLORS`."""
-        return f"\x1b[{_COLORS[color]}m{text}\x1b[0m" if self.on and text.strip() else text
 
 
 def render(
@@ -71,10 +56,14 @@ def _ranking(diagnosis: Diagnosis, columns: int, paint: Painter) -> Iterator[str
     shown = view.listed(diagnosis)
     bar = BAR if columns >= 60 else 10
     longest = max(width(one_line(item.cause)) for item in shown)
+    domain = max(len(item.domain) for item in shown)
+    room = columns - bar - 15
+    if longest + 2 + domain > room:
+        longest = 0
     for item in shown:
         yield (
             f"  {view.percent(item.probability):>4}  {paint('bar', bar_of(item.probability, bar))}"
-            f"  {item.code}  {_named(item, longest, columns - bar - 15, paint)}"
+            f"  {item.code}  {_named(item, longest, room, paint)}"
         )
     others = len(diagnosis.causes) - len(shown)
     if others:
@@ -83,9 +72,9 @@ def _ranking(diagnosis: Diagnosis, columns: int, paint: Painter) -> Iterator[str
 
 
 def _named(ranked: Ranked, longest: int, columns: int, paint: Painter) -> str:
-    """A cause's id and its domain, the domains below each other."""
+    """A cause's id and its domain, the domains below each other; without them when `longest` is 0."""
     name = one_line(ranked.cause)
-    if longest + 2 + len(ranked.domain) > columns:
+    if not longest:
         return shorten(name, columns)
     return f"{pad(name, longest)}  {paint('dim', ranked.domain)}"
 
@@ -147,7 +136,7 @@ def _next(diagnosis: Diagnosis, columns: int, paint: Painter) -> Iterator[str]:
         if observation.gain < WORTH_ASKING:
             return
         lines = wrap(_question(diagnosis, observation), columns, first="Next: ", rest="      ")
-        first, *rest = _with_code(lines, paint)
+        first, *rest = paint.code(lines)
         yield paint("bold", first[:5]) + first[5:]
         yield from rest
         yield from wrap(f"({one_line(view.outcomes(observation))})", columns, first="      ", rest="       ")
@@ -181,23 +170,7 @@ def _steps(steps: Sequence[str], most: int, columns: int, paint: Painter) -> Ite
             yield paint("dim", f"     and {left} more step{'s' if left > 1 else ''}")
             return
         used += len(lines)
-        yield from _with_code(lines, paint)
-
-
-def _with_code(lines: Sequence[str], paint: Painter) -> Iterator[str]:
-    """Lines with what stands between backquotes coloured, also across lines; without colour they stay."""
-    inside = False
-    for line in lines:
-        if not paint.on:
-            yield line
-            continue
-        pieces = line.split("`")
-        painted = [
-            paint("code", piece) if (index % 2 == 1) != inside else piece
-            for index, piece in enumerate(pieces)
-        ]
-        inside = inside != (len(pieces) % 2 == 0)
-        yield "".join(painted)
+        yield from paint.code(lines)
 
 
 def _repair(repair: Repair, columns: int, paint: Painter) -> Iterator[str]:
