@@ -81,8 +81,8 @@ def modules(arguments: list[str]) -> list[str]:
     """The modules that one call of unstick loads and the bare interpreter does not."""
     code = LOADED.format(arguments=arguments)
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    _, _, names = done.stderr.rpartition("MODULES ")
-    return names.split()
+    _, found, names = done.stderr.rpartition("MODULES ")
+    return names.split() if found else []
 
 
 def subjects(ten_lines: str) -> list[Subject]:
