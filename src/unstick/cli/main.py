@@ -1,0 +1,106 @@
+"""The command line: one parser, commands imported only when called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from unstick import __version__
+from unstick.errors import UnstickError
+
+if TYPE_CHECKING:
+    import argparse
+
+# Command → the one line of --help. A command is the module of this package with its name.
+COMMANDS = {
+    "diagnose": "rank what can be wrong, from a checkout, a log, a description or a case file",
+    "check": "check a Space's files against what the platform asks for",
+    "fix": "mend what check found and can be mended",
+    "report": "write the support request",
+    "explain": "explain a rule, a sign or a cause",
+    "evaluate": "measure the diagnosis on labelled cases",
+}
+
+HELP = """\
+usage: unstick [--version] COMMAND ...
+       unstick TARGET...          short for: unstick diagnose TARGET...
+
+Finds out why a Hugging Face Space is stuck, and what to do about it.
+
+commands:
+{commands}
+
+examples:
+  unstick ./my-space                       what is wrong with this checkout
+  unstick diagnose container.log           ... with the Space that wrote this log
+  echo "Preparing for 12 hours, log says 8501" | unstick -
+  unstick check ./my-space                 before you push
+
+`unstick COMMAND --help` says more. Exit codes: 0 fine; 1 check found an error or a warning;
+2 the call was wrong; 3 something could not be read or observed.
+"""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in ("-h", "--help", "help"):
+        print(HELP.format(commands="\n".join(f"  {name:10} {text}" for name, text in COMMANDS.items())), end="")
+        return 0 if given else 2
+    if given[0] in ("-V", "--version"):
+        print(f"unstick {__version__}")
+        return 0
+    name = given.pop(0) if given[0] in COMMANDS else "diagnose"
+    debug = "--debug" in given
+    if debug:
+        given.remove("--debug")
+    try:
+        return _command(name, given)
+    except UnstickError as error:
+        if debug:
+            raise
+        print(f"unstick: {_printable(str(error))}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        _silence()
+        return 0
+    except KeyboardInterrupt:
+        print("unstick: interrupted", file=sys.stderr)
+        return 130
+
+
+def parser_of(name: str) -> tuple[argparse.ArgumentParser, Any]:
+    """The parser and the module of one command."""
+    import argparse
+    from importlib import import_module
+
+    module = import_module(f"unstick.cli.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"unstick {name}",
+        description=module.HELP,
+        epilog="examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES.strip().splitlines()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    parser.add_argument("--debug", action="store_true", help="show a traceback for an error")
+    return parser, module
+
+
+def _command(name: str, given: list[str]) -> int:
+    parser, module = parser_of(name)
+    return int(module.run(parser.parse_args(given)))
+
+
+def _printable(text: str) -> str:
+    from unstick.text import printable
+
+    return printable(text)
+
+
+def _silence() -> None:
+    """The reader went away: write the rest to nowhere, so that no second error comes at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,145 @@
+"""What is unknown, and which observation would settle most."""
+
+from __future__ import annotations
+
+from math import log2
+
+from unstick.case import Case, Evidence, Unobserved
+from unstick.diagnose import model as likelihood
+from unstick.diagnose.model import Model
+from unstick.diagnose.types import Observation, Ranked
+from unstick.signs.vocabulary import Sign, signs
+
+LEADING = 6
+"""Only signs that part the leading causes from each other are worth asking for."""
+
+WORTH = 1.2
+"""Bits by which a sign has to tell two leading causes apart to be a candidate."""
+
+MINUTES = 6.0
+"""An observation that takes this long has to promise twice the information of one that takes no time."""
+
+SHOWN = 3
+
+IMPORTANT = (
+    "sdk-docker", "direct-url-works", "worked-before", "no-change-made", "others-affected", "container-log-empty",
+    "build-log-clean", "stuck-hours", "restart-no-help", "works-locally",
+)  # fmt: skip
+
+
+def observations(case: Case, model: Model, scored: object, limit: int = SHOWN) -> tuple[Observation, ...]:
+    """The observations worth making, best first: expected information against cost."""
+    from unstick.diagnose.engine import Scored
+
+    assert isinstance(scored, Scored)
+    now = scored.probabilities
+    leading = [cause for cause, _ in sorted(now.items(), key=lambda pair: (-pair[1], pair[0]))[:LEADING]]
+    seen = {item.sign for item in scored.evidence} | {item.sign for item in case.unobserved if item.reason == "asked"}
+    asked_groups = {signs()[name].group for name in seen if name in signs() and signs()[name].group}
+    found: list[Observation] = []
+    groups: set[str] = set()
+    for sign in signs().values():
+        if sign.id in seen or not sign.question or (sign.group and sign.group in asked_groups | groups):
+            continue
+        if sign.group:
+            groups.add(sign.group)
+            found.append(_among(case, model, sign, now))
+        elif _parts(model, sign, leading):
+            found.append(_yes_or_no(case, model, sign, now))
+    found = [item for item in found if item.gain >= 0.02]
+    found.sort(key=lambda item: (-item.gain / (1 + item.cost / MINUTES), item.sign))
+    return tuple(found[:limit])
+
+
+def unknown(case: Case, ranked: tuple[Ranked, ...]) -> tuple[Unobserved, ...]:
+    """What would matter and was not observed, with the reason."""
+    seen = {item.sign for item in case.evidence}
+    table = signs()
+    groups = {table[name].group for name in seen if name in table and table[name].group}
+    listed = list(case.unobserved)
+    named = {item.sign for item in listed}
+    for name in IMPORTANT:
+        sign = table.get(name)
+        if sign is None or name in seen or name in named or (sign.group and sign.group in groups):
+            continue
+        listed.append(Unobserved(name, "not reported"))
+    return tuple(listed)
+
+
+def _parts(model: Model, sign: Sign, leading: list[str]) -> bool:
+    row = model.weights.get(sign.id, {})
+    values = [row.get(cause, 0.0) for cause in leading]
+    return max(values) - min(values) >= WORTH
+
+
+def _yes_or_no(case: Case, model: Model, sign: Sign, now: dict[str, float]) -> Observation:
+    after = with_answer(case, sign, model)
+    ratio = _ratios(model, now, after)
+    chances = {cause: min(likelihood.MOST, sign.base * factor) for cause, factor in ratio.items()}
+    yes = _posterior(now, chances)
+    no = _posterior(now, {cause: 1 - chance for cause, chance in chances.items()})
+    chance = sum(now[cause] * chances[cause] for cause in now)
+    gain = _entropy(now) - chance * _entropy(yes) - (1 - chance) * _entropy(no)
+    return Observation(sign.id, sign.question, max(gain, 0.0), sign.cost, how(sign, case), _first(yes), _first(no))
+
+
+def _among(case: Case, model: Model, first: Sign, now: dict[str, float]) -> Observation:
+    """A question with several answers, of which one is true: which SDK."""
+    members = [sign for sign in signs().values() if sign.group == first.group]
+    weights = {sign.id: _ratios(model, now, with_answer(case, sign, model)) for sign in members}
+    total = {cause: sum(sign.base * weights[sign.id][cause] for sign in members) for cause in now}
+    gain = _entropy(now)
+    outcomes: list[tuple[float, tuple[str, float]]] = []
+    for sign in members:
+        chances = {cause: sign.base * weights[sign.id][cause] / total[cause] for cause in now}
+        chance = sum(now[cause] * chances[cause] for cause in now)
+        after = _posterior(now, chances)
+        gain -= chance * _entropy(after)
+        outcomes.append((chance, (f"{sign.answer}: {_first(after)[0]}", _first(after)[1])))
+    outcomes.sort(key=lambda pair: -pair[0])
+    return Observation(
+        first.id, first.question, max(gain, 0.0), first.cost, how(first, case), outcomes[0][1], outcomes[1][1]
+    )
+
+
+def with_answer(case: Case, sign: Sign, model: Model, present: bool = True) -> dict[str, float]:
+    """The probabilities if the sign were observed, with all that follows from it."""
+    from unstick.diagnose.engine import score
+
+    return score(answer(case, sign.id, present), model).probabilities
+
+
+def answer(case: Case, sign: str, present: bool) -> Case:
+    """The case with one question answered, and what follows from the answer derived anew."""
+    from unstick.observe.build import rederive
+
+    given = Evidence(sign, present, "answer", "answered", "yes" if present else "no")
+    return rederive(case._replace(evidence=(*case.evidence, given)))
+
+
+def how(sign: Sign, case: Case) -> str:
+    """The command or address that observes a sign, with the Space's name where it is known."""
+    owner, _, name = case.fact("space_id").partition("/")
+    return sign.how.replace("OWNER", owner or "OWNER").replace("NAME", name or "NAME")
+
+
+def _ratios(model: Model, now: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """How much likelier the answer is under each cause than on average, from the move of the probabilities."""
+    floor = 1e-12
+    moves = {cause: (after[cause] + floor) / (now[cause] + floor) for cause in now}
+    return moves
+
+
+def _posterior(now: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
+    joint = {cause: now[cause] * chances[cause] for cause in now}
+    total = sum(joint.values()) or 1.0
+    return {cause: value / total for cause, value in joint.items()}
+
+
+def _entropy(values: dict[str, float]) -> float:
+    return -sum(value * log2(value) for value in values.values() if value > 0)
+
+
+def _first(values: dict[str, float]) -> tuple[str, float]:
+    cause = max(sorted(values), key=lambda name: values[name])
+    return cause, values[cause]

@@ -1,0 +1,57 @@
+"""Repairs that the findings of a case offer for its causes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from unstick.case import Case
+from unstick.diagnose.types import Ranked, Repair
+from unstick.space.types import Edit, Finding
+
+LEAST = 0.05
+"""A repair is offered only for a cause that is at least this probable."""
+
+
+def candidates(case: Case, ranked: tuple[Ranked, ...]) -> tuple[Repair, ...]:
+    """The repairs for the causes that are probable enough, in their order."""
+    found: list[Repair] = []
+    for item in ranked:
+        if item.probability < LEAST:
+            break
+        found += [
+            Repair(item.cause, finding.rule, finding.edits[0].title or finding.remedy, finding.edits, diff(case, finding.edits))
+            for finding in case.findings
+            if finding.edits and main_cause(finding) == item.cause
+        ]
+    return tuple(found)
+
+
+def main_cause(finding: Finding) -> str:
+    """The cause that a finding speaks for most, or an empty string."""
+    from unstick.rules.engine import table
+
+    said = next((row.rule.causes for row in table() if row.id == finding.rule), ())
+    return max(said, key=lambda pair: pair[1])[0] if said else ""
+
+
+def diff(case: Case, edits: Sequence[Edit]) -> str:
+    """A unified diff of the edits, or an empty string when the files are not known."""
+    parts = []
+    for path in sorted({edit.path for edit in edits}):
+        old = (case.space.text(path) if case.space is not None else None) or ""
+        new = apply(old, [edit for edit in edits if edit.path == path])
+        parts += difflib.unified_diff(
+            old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{path}", f"b/{path}", n=2
+        )
+    return "".join(part if part.endswith("\n") else part + "\n" for part in parts)
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """The text with the edits applied, last first; edits that overlap an earlier one are left out."""
+    before = len(text) + 1
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        if edit.end <= before:
+            text = text[: edit.start] + edit.text + text[edit.end :]
+            before = edit.start
+    return text

@@ -1,0 +1,58 @@
+"""The one sentence that says what is most likely wrong, and whose turn it is."""
+
+from __future__ import annotations
+
+from unstick import causes as cause_files
+from unstick.case import Case
+from unstick.causes import NONE_OF_THESE
+from unstick.diagnose.types import Ranked
+
+SURE = 0.9
+LIKELY = 0.5
+TURNS = {
+    "you": "It is your turn",
+    "owner": "It is the Space owner's turn",
+    "platform": "It is the platform's turn",
+    "account": "It is a matter of the account",
+}
+"""The account's causes are settled between the owner and Hugging Face: billing, moderation, access."""
+
+
+def turn(ranked: tuple[Ranked, ...], case: Case) -> str:
+    """Who has to act: the turn that holds most of the probability; 'you' is 'owner' when the asker is a visitor."""
+    names = cause_files.load()
+    mass: dict[str, float] = {}
+    for item in ranked:
+        if item.cause != NONE_OF_THESE:
+            who = names[item.cause].turn
+            mass[who] = mass.get(who, 0.0) + item.probability
+    first = next(item for item in ranked if item.cause != NONE_OF_THESE)
+    who = names[first.cause].turn
+    if first.probability < LIKELY:
+        who = max(sorted(mass), key=lambda name: mass[name])
+    if who == "you" and case.fact("asker") == "visitor":
+        return "owner"
+    return who
+
+
+def sentence(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
+    """The verdict for a person."""
+    names = cause_files.load()
+    first, second = ranked[0], ranked[1]
+    if first.cause == NONE_OF_THESE and first.probability >= LIKELY:
+        return (
+            "What is known fits none of the causes that unstick knows. "
+            "Look at what it says to observe next, and ask in the forum with `unstick report`."
+        )
+    said = [item for item in ranked if item.cause != NONE_OF_THESE]
+    first, second = said[0], said[1]
+    says = names[first.cause].says
+    percent = f"{first.probability:.0%}"
+    if first.probability >= SURE:
+        return f"{TURNS[who]}: {says} ({percent})."
+    if first.probability >= LIKELY:
+        return f"{TURNS[who]}, most likely: {says} ({percent})."
+    return (
+        f"Not settled yet. {TURNS[who]} by what is known: perhaps {says} ({percent}), "
+        f"or {names[second.cause].says} ({second.probability:.0%})."
+    )

@@ -1,0 +1,1 @@
+"""Fitting the likelihood model to labelled cases. Needs numpy and scipy; never imported by a diagnosis."""

@@ -1,0 +1,61 @@
+"""Cross-validation with all cases of one project in one fold."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from unstick.causes import NONE_OF_THESE
+from unstick.diagnose.model import Model
+from unstick.fit.calibrate import scores_of, sharpness_of
+from unstick.fit.weights import Settings, fit
+from unstick.observe.labelled import Labelled
+
+
+def assign(cases: Sequence[Labelled], folds: int, seed: int) -> list[int]:
+    """The fold of each case: projects are shuffled and dealt out, the largest first."""
+    sizes: dict[str, int] = {}
+    for item in cases:
+        sizes[item.project] = sizes.get(item.project, 0) + 1
+    names = sorted(sizes)
+    random.Random(seed).shuffle(names)
+    names.sort(key=lambda name: -sizes[name])
+    load = [0] * folds
+    place = {}
+    for name in names:
+        fold = load.index(min(load))
+        place[name] = fold
+        load[fold] += sizes[name]
+    return [place[item.project] for item in cases]
+
+
+def held_out(
+    cases: Sequence[Labelled], causes: Sequence[str], folds: int, seed: int, settings: Settings | None = None
+) -> list[Model]:
+    """For each case the model that was fitted without its project, with a sharpness found without it too."""
+    fold = assign(cases, folds, seed)
+    models: list[Model] = []
+    pairs: list[Any] = []
+    for number in range(folds):
+        models.append(fit([c for c, f in zip(cases, fold, strict=True) if f != number], causes, settings))
+    for item, number in zip(cases, fold, strict=True):
+        pairs.append(scores_of(models[number], item))
+    sharp = [sharpness_of([p for p, f in zip(pairs, fold, strict=True) if f != number]) for number in range(folds)]
+    return [models[number]._replace(sharpness=sharp[number]) for number in fold]
+
+
+def final(cases: Sequence[Labelled], causes: Sequence[str], settings: Settings | None = None) -> Model:
+    """The model fitted to all cases, with the sharpness that cross-validation finds."""
+    pairs = []
+    for seed in range(3):
+        fold = assign(cases, 5, seed)
+        for number in range(5):
+            model = fit([c for c, f in zip(cases, fold, strict=True) if f != number], causes, settings)
+            pairs += [scores_of(model, c) for c, f in zip(cases, fold, strict=True) if f == number]
+    return fit(cases, causes, settings)._replace(sharpness=sharpness_of(pairs))
+
+
+def without(cases: Sequence[Labelled], cause: str) -> list[Labelled]:
+    """The cases that have nothing to do with a cause."""
+    return [item for item in cases if cause not in item.right or cause == NONE_OF_THESE]
