@@ -44,13 +44,13 @@ def refused_writes(space: Space, image: Image) -> list[Refusal]:
                 continue
             target = posixpath.join(known, "x")
         access = image.writable(target)
-        if access.allowed is False and not _read_only(write, image):
+        if access.allowed is False and not read_only(write, image):
             out.append(Refusal(write, access))
     order = {"import": 0, "start": 1, "later": 2}
     return sorted(out, key=lambda r: (r.write.caught, order[r.write.when], r.write.kind != "folder"))
 
 
-def _read_only(write: Write, image: Image) -> bool:
+def read_only(write: Write, image: Image) -> bool:
     """Whether a database that lies in the image is only asked: no statement in its module changes anything."""
     if write.kind != "database" or write.site is None or not image.exists(write.known):
         return False

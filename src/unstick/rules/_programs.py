@@ -35,7 +35,7 @@ def program_writes(space: Space, image: Image) -> Iterator[tuple[str, Access, Pl
         texts += " " + (step.text.replace('", "', " ").replace('","', " ") if step is not None else "")
     texts += " ".join(image.layers.written.values())
     cwd = working_folder(space)
-    found = {name: place for name, place in begun.programs if _certain(space, name, place)}
+    found = {name: place for name, place in begun.programs if certain(space, name, place)}
     if (
         image.layers.entrypoint is not None
         and image.layers.command is not None
@@ -71,7 +71,7 @@ def _rails(space: Space, found: dict[str, Place]) -> tuple[tuple[str, str, str, 
     return tuple(out)
 
 
-def _certain(space: Space, name: str, place: Place) -> bool:
+def certain(space: Space, name: str, place: Place) -> bool:
     """Whether a script starts the program under no condition."""
     if place.path == "Dockerfile" or not place.path:
         return True
