@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.contract.readme import FIELDS
 from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:
     from unstick.space import Space
+    from unstick.space.readme import Readme
     from unstick.space.yaml_scalars import Field
 
 _FIELD = re.compile(r"[A-Za-z_][\w-]*[ \t]*:|[ \t]+\S|[ \t]*-[ \t]|[ \t]*#[ \t]*[a-z]")
@@ -54,12 +56,33 @@ def remove_lines(space: Space, first: Place, last: Place, *, safe: bool, title: 
     return (Edit(space.readme.path, start, len(text) if stop < 0 else stop + 1, "", safe, title),)
 
 
+def split_fields(line: str) -> list[str]:
+    """The `field: value` parts of a line that holds several of them; empty when it does not begin with
+    one, or names one twice."""
+    if line.count(":") < 2 or len(line) > 4000:
+        return []
+    names = "|".join(f.name for f in FIELDS)
+    found = list(re.finditer(rf"(?:(?<=\s)|^)({names}):(?=\s)", line))
+    if not found or found[0].start() > 0 or len({m[1] for m in found}) < len(found):
+        return []
+    ends = [m.start() for m in found[1:]] + [len(line)]
+    return [line[m.start() : end].strip() for m, end in zip(found, ends, strict=True)]
+
+
+def swallows(readme: Readme) -> bool:
+    """Whether a block that cannot be read goes on over the text below it, to a ruler: it was never closed."""
+    if readme.state != "top" or readme.error is None or readme.close is None:
+        return False
+    rest = readme.text[end_of_fields(readme.text, readme.start) : readme.close.start].strip()
+    return rest.startswith("#")
+
+
 def end_of_fields(text: str, start: int) -> int:
     """Where the lines that look like fields, list items, remarks or blank lines between them end."""
     at = end = start
     for row in text[start : start + 20_000].split("\n"):
         word = row.strip()
-        if word and not _FIELD.match(row):
+        if word and (not _FIELD.match(row) or not word.strip("-–—")):
             break
         at = min(at + len(row) + 1, len(text))
         if word:

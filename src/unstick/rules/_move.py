@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[A-Za-z]*[ \t]*\r?\n")
 _FENCE_END = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*(?:\r?\n|$)")
+_RULER = re.compile(r"[-–—_=*+]+(?:[ \t]*ya?ml)?")
 _BLANK = re.compile(r"(?:[ \t]*\r?\n)*")
 
 
@@ -30,6 +31,8 @@ def move_to_top(space: Space) -> tuple[Edit, ...]:
     start = readme.open.start if readme.open else readme.start
     last = readme.end if readme.close else end_of_fields(text, readme.start)
     stop = _line_end(text, max((readme.close.end if readme.close else last) - 1, start))
+    if readme.open is None:
+        start, stop = _with_rulers(text, start, stop)
     end = newline(text)
     body = text[readme.start : last].strip("\r\n").rstrip()
     block = f"---{end}{body}{end}---{end}"
@@ -43,6 +46,14 @@ def move_to_top(space: Space) -> tuple[Edit, ...]:
     )
 
 
+def is_example(space: Space) -> bool:
+    """Whether a block stands in a code fence below a text: an example for readers, not the Space's own."""
+    readme = space.readme
+    above = readme.text[: readme.open.start if readme.open else readme.start].rstrip().split("\n")
+    fenced = above[-1].lstrip().startswith(("```", "~~~"))
+    return fenced and sum(bool(row.strip()) for row in above) > 2
+
+
 def _with_fence(text: str, start: int, stop: int) -> tuple[int, int]:
     """The span with the two lines of a code fence directly around it, when there are both."""
     before = text[:start].rstrip(" \t\r\n")
@@ -52,6 +63,17 @@ def _with_fence(text: str, start: int, stop: int) -> tuple[int, int]:
     closing = _FENCE_END.match(text, after.end() if after else stop)
     if opening and closing and opening.end() <= start and text[opening.end() : start].strip() == "":
         return line, closing.end()
+    return start, stop
+
+
+def _with_rulers(text: str, start: int, stop: int) -> tuple[int, int]:
+    """The span with the lines directly around it that were meant as lines of dashes (----, ***)."""
+    line = text.rfind("\n", 0, max(start - 1, 0)) + 1
+    if line < start and _RULER.fullmatch(text[line:start].strip()):
+        start = line
+    after = _line_end(text, stop)
+    if stop < after and _RULER.fullmatch(text[stop:after].strip()):
+        stop = after
     return start, stop
 
 

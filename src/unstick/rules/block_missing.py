@@ -29,10 +29,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from unstick.contract.readme import FIELDS
-from unstick.rules._block import newline
+from unstick.rules._block import newline, split_fields
 from unstick.rules._guess import block_for
-from unstick.rules._move import move_to_top
+from unstick.rules._move import is_example, move_to_top
 from unstick.rules.base import Rule
 from unstick.space.types import Edit, Place
 
@@ -64,7 +63,10 @@ def check(space: Space) -> Iterator[Finding]:
         yield RULE.finding(
             place, what, "Put --- above and below them, at the very top.", edits=move_to_top(space)
         )
-    elif readme.state == "none" or not _anything_meant(space):
+    elif readme.state == "before" and is_example(space):
+        what = "README.md has no block of fields at its top, only one as an example in its text"
+        yield RULE.finding(Place(readme.path, 1, 1, 0, 0), what, TODO, edits=_guessed(space))
+    elif readme.state == "none" or (readme.state != "before" and not _anything_meant(space)):
         yield _none(space)
 
 
@@ -85,16 +87,20 @@ def _none(space: Space) -> Finding:
         return RULE.finding(
             place, what, "Give each field its own line, between two lines of ---.", edits=(one_line,)
         )
-    edits: tuple[Edit, ...] = ()
-    file = readme.file
-    block = block_for(space, newline(readme.text)) if file and file.encoding == "utf-8" else ""
-    if block:
-        edits = (Edit(readme.path, 0, 0, block, False, "put a block at the top"),)
-    if file is not None and file.binary:
+    if readme.file is not None and readme.file.binary:
         what = "README.md holds bytes that are no text: the Hub has no configuration for this Space"
         return RULE.finding(place, what, TODO)
     what = "README.md is empty" if not readme.text.strip() else "README.md has no block of fields at its top"
-    return RULE.finding(place, f"{what}: the Hub has no configuration for this Space", TODO, edits=edits)
+    return RULE.finding(
+        place, f"{what}: the Hub has no configuration for this Space", TODO, edits=_guessed(space)
+    )
+
+
+def _guessed(space: Space) -> tuple[Edit, ...]:
+    """The edit that puts a block at the top for what the files look like."""
+    readme = space.readme
+    block = block_for(space, newline(readme.text)) if readme.file and readme.file.encoding == "utf-8" else ""
+    return (Edit(readme.path, 0, 0, block, False, "put a block at the top"),) if block else ()
 
 
 def _one_line(space: Space) -> Edit | None:
@@ -104,15 +110,9 @@ def _one_line(space: Space) -> Edit | None:
     stop = text.find("\n", start)
     stop = len(text) if stop < 0 else stop
     line = text[start:stop].rstrip("\r")
-    if len(line) > 4000:
+    rows = split_fields(line.strip().removeprefix("---").removesuffix("---").strip())
+    if len(rows) < 3:
         return None
-    body = line.strip().removeprefix("---").removesuffix("---").strip()
-    names = "|".join(f.name for f in FIELDS)
-    found = list(re.finditer(rf"(?:(?<=\s)|^)({names}):(?=\s)", body))
-    if len({m[1] for m in found}) < 3 or len({m[1] for m in found}) < len(found) or found[0].start() > 0:
-        return None
-    ends = [m.start() for m in found[1:]] + [len(body)]
-    rows = [body[m.start() : end].strip() for m, end in zip(found, ends, strict=True)]
     end = newline(text)
     return Edit(
         space.readme.path, 0, start + len(line), end.join(["---", *rows, "---"]), True, "one field a line"

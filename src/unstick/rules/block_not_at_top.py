@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unstick.rules._move import move_to_top
+from unstick.rules._move import is_example, move_to_top
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ FIXABLE = True
 def check(space: Space) -> Iterator[Finding]:
     """One finding at the first line of dashes."""
     readme = space.readme
-    if readme.state != "before" or readme.conflicts or readme.open is None:
+    if readme.state != "before" or readme.conflicts or readme.open is None or is_example(space):
         return
     above = readme.text[: readme.open.start]
     if not above.strip("\ufeff \t\r\n"):

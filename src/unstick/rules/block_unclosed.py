@@ -1,7 +1,7 @@
 """A block without its closing line of dashes.
 
-What it finds: a README.md that begins with --- and fields, and has no second line of ---; also when the
-closing line is misspelt (--, ----, ---# Heading).
+What it finds: a README.md that begins with --- and fields, and has no second line of --- before its text;
+also when the closing line is misspelt (--, ----, ---# Heading).
 
 Why it matters: the Hub sees no block at all: CONFIG_ERROR.
 
@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from unstick.rules._block import end_of_fields, newline
+from unstick.rules._block import end_of_fields, newline, swallows
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
 
@@ -42,7 +42,7 @@ RULE = Rule(
     code="C104",
     title="The block is never closed",
     confidence=0.95,
-    needs=("state:unclosed",),
+    needs=("block", "unclosed"),
     causes=(("readme-config", 6.5),),
 )
 FIXABLE = True
@@ -53,7 +53,7 @@ _NEARLY = re.compile(r"(?P<before>[ \t]*)(?P<dashes>[-–—_=*]{2,})(?P<rest>[^
 def check(space: Space) -> Iterator[Finding]:
     """One finding where the closing line should be."""
     readme = space.readme
-    if readme.state != "unclosed" or readme.conflicts:
+    if readme.conflicts or (readme.state != "unclosed" and not swallows(readme)):
         return
     at = end_of_fields(readme.text, readme.start)
     if at == readme.start:

@@ -57,5 +57,5 @@ def check(space: Space) -> Iterator[Finding]:
         field.value,
         f"sdk is {raw_value(space, field).strip()}; there are gradio, docker, static and the older streamlit",
         f"Write `sdk: {meant or 'docker'}`.",
-        edits=replace_value(space, field, meant, safe=word.lower() == near) if meant else (),
+        edits=replace_value(space, field, meant, safe=word.lower() == near != "") if meant else (),
     )

@@ -24,7 +24,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from unstick.rules._block import newline, quoted
+from unstick.contract.readme import field as contract_field
+from unstick.rules._block import newline, quoted, split_fields, swallows
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
 
@@ -49,7 +50,7 @@ def check(space: Space) -> Iterator[Finding]:
     """One finding at the first error, with the edit when one mends the whole block."""
     readme = space.readme
     error = readme.error
-    if error is None or readme.conflicts or readme.state not in ("top", "before"):
+    if error is None or readme.conflicts or readme.state not in ("top", "before") or swallows(readme):
         return
     if not re.search(r"^[ \t]*[A-Za-z_]\w*[ \t]*:", readme.text[readme.start : readme.end], re.MULTILINE):
         return  # rulers around a text, not a block: block-missing speaks
@@ -72,22 +73,33 @@ def mend(space: Space) -> tuple[Edit, ...]:
     text = readme.text[readme.start : readme.end]
     if readme.file is None or readme.file.encoding != "utf-8" or len(text) > 20_000:
         return ()
-    edits: list[Edit] = []
-    at = readme.start
-    rows = []
-    for row in text.split("\n"):
-        new = _mended(row)
-        if new != row:
-            edits.append(Edit(readme.path, at, at + len(row), new, True, "make the line readable"))
-        rows.append(new)
-        at += len(row) + 1
-    return tuple(edits) if edits and _readable("\n".join(rows)) else ()
+    for way in (_mended, _flattened):
+        edits: list[Edit] = []
+        at = readme.start
+        rows = []
+        for row in text.split("\n"):
+            new = way(row)
+            if new != row:
+                edits.append(Edit(readme.path, at, at + len(row), new, True, "make the line readable"))
+            rows.append(new)
+            at += len(row) + 1
+        if edits and _readable("\n".join(rows)):
+            return tuple(edits)
+    return ()
+
+
+def _flattened(row: str) -> str:
+    """The line as `_mended` gives it, without blanks before a field of the block."""
+    key = row.strip().partition(":")[0]
+    return _mended(row.lstrip() if contract_field(key) else row)
 
 
 def _mended(row: str) -> str:
     """One line as it was probably meant."""
     body = row.rstrip("\r")
     end = row[len(body) :]
+    if len(rows := split_fields(body)) > 2:
+        return f"{end}\n".join(rows) + end
     body = re.sub(r"^[ \t]+", lambda m: m[0].replace("\t", "  "), body)
     found = _ROW.fullmatch(body)
     if found is None:
