@@ -17,6 +17,7 @@ DISTRIBUTIONS: dict[str, str] = {
     "Image": "pillow",
     "Levenshtein": "levenshtein python-levenshtein",
     "MySQLdb": "mysqlclient",
+    "PTN": "parse-torrent-title parse-torrent-name",
     "OpenGL": "pyopengl",
     "OpenSSL": "pyopenssl",
     "PIL": "pillow pillow-simd",
@@ -632,6 +633,8 @@ def is_standard(module: str, python: str) -> bool:
 
     top = module.partition(".")[0]
     gone = REMOVED_FROM_STDLIB.get(top)
+    if top == "__main__":
+        return True
     if gone is not None:
         return _minor(python) < _minor(gone)
     if top in sys.stdlib_module_names or top in WINDOWS_ONLY:
