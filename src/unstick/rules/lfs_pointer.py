@@ -1,0 +1,95 @@
+"""A Git LFS pointer where the file's content is needed.
+
+What it finds: pointer files (three lines of text, about 130 bytes) that no pattern of .gitattributes puts under LFS, so that a
+clone leaves them as they are; pointers that the app needs, in a workflow that uploads the files without fetching their
+contents first.
+
+Why it matters: the app opens 130 bytes of text instead of a model: "invalid load key, 'v'", "PackageNotFoundError".
+
+Example:
+
+    version https://git-lfs.github.com/spec/v1
+    oid sha256:4665…
+    size 1204224
+
+in templates/base.pptx, and no .gitattributes.
+
+Instead: `git lfs track "*.pptx"` and the real files pushed, `lfs: true` for actions/checkout, or the content committed as it is.
+
+Repair safety: unsafe: the edit adds the type to .gitattributes, which helps only when the LFS server has the content.
+
+Source: Git LFS specification.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from unstick.rules.base import Rule
+from unstick.space.types import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unstick.space import Finding, Space
+
+RULE = Rule(
+    code="A131",
+    title="Git LFS pointer instead of content",
+    severity="error",
+    confidence=0.85,
+    causes=(("lfs-or-file-problem", 4.5),),
+)
+FIXABLE = True
+
+
+def check(space: Space) -> Iterator[Finding]:
+    """One finding for each type of pointer that nothing will replace by its content."""
+    from unstick.space.pushes import LfsPatterns, pushes_of
+    from unstick.space.types import Place
+
+    pointers = [p for p, e in space.tree.entries.items() if e.kind == "file" and 60 < e.size < 400 and space.tree.is_lfs_pointer(p)]
+    if not pointers:
+        return
+    patterns = LfsPatterns(space)
+    lost = [p for p in pointers if not patterns.covers(p)]
+    if lost:
+        end = posixpath.splitext(lost[0])[1]
+        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        yield RULE.finding(
+            Place(lost[0], 1, 1, 0, 0),
+            f"{lost[0]}{more}: a Git LFS pointer that no pattern of .gitattributes covers, so a clone never fetches the content.",
+            "Track the type with `git lfs track` and push the real file, or commit the content as it is.",
+            edits=_track(space, end) if end else (),
+            related=tuple(Place(p, 1) for p in lost[1:5]),
+        )
+    pushes = pushes_of(space)
+    client = next((p for p in pushes if p.method == "client" and not p.fetches_lfs), None)
+    needed = [p for p in pointers if p not in lost and _is_needed(space, p)]
+    if client is not None and len(pushes) == 1 and needed:
+        yield RULE.finding(
+            Place(needed[0], 1, 1, 0, 0),
+            f"{needed[0]} is a Git LFS pointer, and the workflow uploads files without fetching the contents ({client.place}): the Space"
+            " gets the pointer.",
+            "Give actions/checkout `lfs: true`.",
+            severity="warning",
+            confidence=0.7,
+            related=(client.place,),
+        )
+
+
+def _is_needed(space: Space, path: str) -> bool:
+    """Whether the program names the file."""
+    from unstick.space.program import program_of
+
+    program = program_of(space)
+    base = posixpath.basename(path)
+    return program is not None and any(base in u.source.text for u in program.units.values())
+
+
+def _track(space: Space, end: str) -> tuple[Edit, ...]:
+    text = space.text(".gitattributes") or ""
+    lead = "" if not text or text.endswith("\n") else "\n"
+    line = f"{lead}*{end} filter=lfs diff=lfs merge=lfs -text\n"
+    return (Edit(".gitattributes", len(text), len(text), line, safe=False, title=f"Track *{end} with Git LFS"),)
