@@ -27,7 +27,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unstick.contract import readme as contract
-from unstick.rules._block import is_placeholder, nearest, raw_value, replace_value
+from unstick.rules._block import is_placeholder, raw_value, replace_value
+from unstick.rules._values import not_allowed
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def check(space: Space) -> Iterator[Finding]:
             what = f"{field.name} still holds the template's placeholder {seen}"
             found = RULE.finding(value.value, what, "Write the real value.", severity="error")
         elif field.name not in OWN_RULES and value.style != "alias":
-            found = _wrong_type(space, field, value) or _not_allowed(space, field, value)
+            found = _wrong_type(space, field, value) or not_allowed(space, RULE, field, value)
         if found is not None:
             yield found
 
@@ -117,9 +118,9 @@ def _wrong_type(space: Space, field: contract.Field, value: Field) -> Finding | 
         )
     else:
         wanted, edits = f"a {' or '.join(field.types)}", ()
-    severity = (
-        "error" if field.refused and kind != "nothing" else "warning" if kind != "nothing" else "advice"
-    )
+    severity = "error" if field.refused else "advice"
+    if kind == "nothing" or value.text.strip().lower() in ("true", "false"):
+        severity = "advice"
     what = f"{field.name} is {_seen(space, value)}; the Hub wants {wanted}"
     return RULE.finding(value.value, what, f"Write {wanted}.", severity=severity, edits=edits)
 
@@ -137,70 +138,3 @@ def _seen(space: Space, value: Field) -> str:
     if kind in ("list", "map"):
         return f"a {kind}"
     return "empty" if kind == "nothing" else f"the {kind} {raw_value(space, value)}"
-
-
-def _not_allowed(space: Space, field: contract.Field, value: Field) -> Finding | None:
-    if field.name == "custom_headers":
-        return _headers(value)
-    if field.name == "base_path" and not value.text.startswith("/"):
-        edits = (
-            replace_value(space, value, "/" + value.text, safe=True)
-            if value.style == "plain" and value.text
-            else ()
-        )
-        return RULE.finding(
-            value.value,
-            f"base_path is {value.text!r}; it has to begin with /",
-            "Put / before it.",
-            edits=edits,
-        )
-    if field.name == "suggested_hardware":
-        return _hardware(value)
-    if field.types == ("integer",):
-        number = value.integer()
-        if number is not None and not field.minimum <= number <= field.maximum:
-            what = f"{field.name} is {number}; allowed are {field.minimum} to {field.maximum}"
-            return RULE.finding(value.value, what, "Write a number in that range.", severity="error")
-        return None
-    if not field.allowed:
-        return None
-    rows = value.items if value.style == "list" else (value,)
-    return next((_outside(space, field, row) for row in rows if row.text not in field.allowed), None)
-
-
-def _outside(space: Space, field: contract.Field, row: Field) -> Finding:
-    near = nearest(row.text, field.allowed)
-    same = near.lower() == row.text.strip().lower()
-    listed = ", ".join(field.allowed)
-    return RULE.finding(
-        row.value,
-        f"{field.name} holds {row.text!r}; allowed are {listed}",
-        f"Write {near}." if near else "Write one of these.",
-        severity="error" if field.refused else "warning",
-        edits=replace_value(space, row, near, safe=same) if near else (),
-    )
-
-
-def _headers(value: Field) -> Finding | None:
-    known = dict(contract.CUSTOM_HEADERS)
-    for row in value.items:
-        allowed = known.get(row.name)
-        if allowed is None:
-            what = f"custom_headers sets {row.name!r}; allowed are {', '.join(known)} in lower case"
-            return RULE.finding(row.key, what, "Leave it out, or set it in the app.", severity="error")
-        if row.text not in allowed:
-            what = f"{row.name} is {row.text!r}; allowed are {', '.join(allowed)}"
-            return RULE.finding(row.value, what, "Write one of these.", severity="error")
-    return None
-
-
-def _hardware(value: Field) -> Finding | None:
-    from unstick.contract.hardware import HARDWARE, SUGGESTED
-
-    if value.text in SUGGESTED:
-        return None
-    known = any(h.id == value.text for h in HARDWARE)
-    near = nearest(value.text, SUGGESTED)
-    what = f"suggested_hardware is {value.text!r}, which the documentation does not list"
-    todo = f"Write {near}." if near else f"Documented are {', '.join(SUGGESTED)}."
-    return RULE.finding(value.value, what, todo, severity="advice" if known else "warning", confidence=0.7)
