@@ -11,8 +11,6 @@ from unstick.signs.signatures._table import KINDS, LITERALS, PATTERNS, SIGNS, WH
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_OCCURRENCES = 400
-TAIL = 256
 WIDTH = 200
 PROSE = frozenset(("log-error-line", "log-http-404", "log-note"))
 TERMINAL = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
@@ -85,34 +83,24 @@ class Lines:
     def match_candidates(self, where: str) -> None:
         """Find the occurrences of all signatures whose literals occur."""
         usable = applies(where)
-        found = candidates(self.data.decode("utf-8", "replace").lower(), LITERALS)
-        self.match([index for index in found if usable[index]], wrapped=where == "description")
+        wrapped = where == "description"
+        text = self.data.decode("utf-8", "replace").lower()
+        found = candidates(text.replace("\n", " ") if wrapped else text, LITERALS)
+        self.match([index for index in found if usable[index]], wrapped=wrapped)
 
     def match(self, indices: Iterable[int], *, wrapped: bool = False) -> None:
         """Find the occurrences of these signatures; `wrapped`: also such as run over the end of a line."""
         flat = self.data.replace(b"\n", b" ") if wrapped else b""
         for index in indices:
             compiled = compile(PATTERNS[index])
-            found = self._occurrences(index, compiled, self.data, 0)
-            if len(found) == MOST_OCCURRENCES:
-                found += self._last_of_many(index, compiled, found[-1].end)
+            found = self._occurrences(index, compiled, self.data)
             if not found and wrapped:
-                found = self._occurrences(index, compiled, flat, 0)
+                found = self._occurrences(index, compiled, flat)
             self.occurrences += found
 
-    def _last_of_many(self, index: int, compiled: Any, begin: int) -> list[Occurrence]:
-        """The last occurrences behind an offset, looked for from the end."""
-        tail = TAIL
-        while True:
-            start = max(begin, len(self.data) - tail)
-            found = self._occurrences(index, compiled, self.data, start)
-            if found or start == begin:
-                return found
-            tail *= 4
-
-    def _occurrences(self, index: int, compiled: Any, data: bytes, begin: int) -> list[Occurrence]:
+    def _occurrences(self, index: int, compiled: Any, data: bytes) -> list[Occurrence]:
         found: list[Occurrence] = []
-        for match in compiled.finditer(data, begin):
+        for match in compiled.finditer(data):
             line = self.line_of(match.start())
             if found and found[-1].line == line:
                 continue
@@ -122,8 +110,6 @@ class Lines:
                 if value
             )
             found.append(Occurrence(index, line, match.start(), match.end(), groups))
-            if len(found) == MOST_OCCURRENCES:
-                break
         return found
 
     def quote(self, occurrence: Occurrence) -> str:

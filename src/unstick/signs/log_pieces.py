@@ -101,9 +101,10 @@ def read_path(path: str | os.PathLike[str], where: str) -> LogReading:
     except (OSError, ValueError) as error:
         what = f"the log cannot be read ({error.strerror if isinstance(error, OSError) else error})"
         raise UnreadableError(what, where=name, reference="log-unreadable") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise UnreadableError("the log is not a regular file", where=name, reference="log-unreadable")
     with open(handle, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise UnreadableError("the log is not a regular file", where=name, reference="log-unreadable")
         return read_pieces(file, where)
 
 

@@ -22,8 +22,8 @@ class Hit(NamedTuple):
     """One sign that a log shows. Lines count from 1.
 
     `line`, `text` and `groups` are of its first occurrence, `text` shortened to the part around it, and
-    `signature` is the one that matched there. `lines` is the number of lines that show it; above `SMALL`
-    bytes, or 400 lines, a lower bound.
+    `signature` is the one that matched there. `lines` is the number of lines that show it, in logs above
+    `SMALL` bytes a lower bound.
     """
 
     signature: str

@@ -1,0 +1,85 @@
+"""Literals that a match needs, and the patterns that are tried because of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unstick.signs.matching import Matcher, candidates, compile, required_literals
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"No module named '?(?P<module>[\w.]+)", ("no module named ",)),
+        (
+            r"\[Errno 98\]|address already in use|EADDRINUSE",
+            ("[errno 98]", "address already in use", "eaddrinuse"),
+        ),
+        (r"exit code:? 137", ("exit code 137", "exit code: 137")),
+        (r"E: (?:Unable to locate|Package '\S+' has no)", ("package '", "unable to locate")),
+        (r"colou?r", ("color", "colour")),
+        (r"(?:ab)+c", ("ab",)),
+        (r"x?\d+%", None),
+        (r".*", None),
+        (r"abc|\d+", None),
+    ],
+)
+def test_required_literals(pattern: str, expected: tuple[str, ...] | None) -> None:
+    assert required_literals(pattern) == expected
+
+
+PIECES = st.sampled_from(
+    [
+        "error",
+        "No",
+        " ",
+        "port",
+        r"\d+",
+        r"\w*",
+        "(?:a|bc|DEF)",
+        "(?:x|y)?",
+        "[abc]",
+        "[^z]",
+        ".",
+        r"\b",
+        "q{2,3}",
+        "(?P<n>lost|found)",
+    ]
+)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=6), st.text("errorNoptabcDEFxyqlsfund 019z\n", max_size=60))
+def test_every_match_has_one_of_its_literals(pieces: list[str], text: str) -> None:
+    pattern = "".join(
+        piece for i, piece in enumerate(pieces) if not (piece.startswith("(?P") and piece in pieces[:i])
+    )
+    literals = required_literals(pattern)
+    for match in re.finditer(pattern, text, re.IGNORECASE):
+        assert literals is None or any(word in match.group().lower() for word in literals)
+
+
+def test_candidates_are_those_with_a_literal_in_the_text_and_those_without_literals() -> None:
+    table = [("killed",), None, ("absent", "also absent"), ("absent", "out of")]
+    assert candidates("the process was killed, out of memory", table) == [0, 1, 3]
+
+
+def test_matcher_finds_what_matches_in_the_order_of_the_patterns() -> None:
+    matcher = Matcher([r"port (?P<port>\d+)", r"\d{3}", "absent"])
+    found = [(index, match.group()) for index, match in matcher.matches("Listening on PORT 7860")]
+    assert found == [(0, "PORT 7860"), (1, "786")]
+
+
+def test_case_counts_when_asked() -> None:
+    assert compile("Killed", ignore_case=False).search("killed") is None
+    assert compile("Killed").search("killed") is not None
+    assert list(Matcher(["Killed"], ignore_case=False).matches("killed")) == []
+
+
+@pytest.mark.parametrize("pattern", [r"(a)\1", r"(?=look)", "(open"])
+def test_what_is_not_linear_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="not an RE2 pattern"):
+        compile(pattern)
