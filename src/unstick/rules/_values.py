@@ -1,4 +1,4 @@
-"""Values of the right type that their field does not allow: lists of words, numbers, headers, hardware, licences."""
+"""Values of the right type that their field does not allow: words, numbers, headers, hardware, licences."""
 
 from __future__ import annotations
 
