@@ -225,7 +225,8 @@ class _Reader:
         start = pieces.source(0)
         place = Place(self.file.path, first, start - self.lines.starts[first - 1] + 1, start, end)
         words, form = self._words(keyword, text, at, pieces)
-        step = Instruction(keyword, text, words, tuple(flags), tuple(heredocs), form, place, last)
+        marks = tuple((max(m - at, 0), s + max(at - m, 0)) for m, s in pieces.marks_from(at))
+        step = Instruction(keyword, text, words, tuple(flags), tuple(heredocs), form, place, last, marks)
         self._complain(step)
         return step
 
@@ -308,6 +309,11 @@ class _Pieces:
     @property
     def text(self) -> str:
         return "".join(self.parts)
+
+    def marks_from(self, index: int) -> list[tuple[int, int]]:
+        """The marks that count from `index` on."""
+        first = max((i for i, m in enumerate(self.marks) if m[0] <= index), default=0)
+        return self.marks[first:]
 
     def source(self, index: int) -> int:
         """Offset in the file of one character of the joined text."""

@@ -48,6 +48,16 @@ class Instruction(NamedTuple):
     form: str
     place: Place
     last_line: int
+    marks: tuple[tuple[int, int], ...] = ()
+
+    def offset_of(self, index: int) -> int:
+        """The offset in the file of a character of `text`."""
+        found = self.marks[0] if self.marks else (0, self.place.start)
+        for mark in self.marks:
+            if mark[0] > index:
+                break
+            found = mark
+        return found[1] + index - found[0]
 
     def flag(self, name: str) -> str | None:
         """The value of a flag, or None."""

@@ -13,8 +13,8 @@ _VARIABLE = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!$-])")
 class Token(NamedTuple):
     """One token. `kind` is word, op or newline.
 
-    A word's `text` has its quotes removed; a `$` that the shell would not expand is written `\\$`. `quoted` says
-    whether any part of it was in quotes. `start` and `end` are offsets in the shell text.
+    A word's `text` has its quotes removed; a `$` that the shell would not expand is written `\\$`. `quoted`
+    says whether any part of it was in quotes. `start` and `end` are offsets in the shell text.
     """
 
     kind: str
@@ -46,7 +46,9 @@ class _Lexer:
                 self._skip_heredocs()
             elif char in " \t\r":
                 self.at += 1
-            elif char == "\\" and text[self.at + 1 : self.at + 3] in ("\n", "\r\n") or text.startswith("\\\n", self.at):
+            elif (char == "\\" and text[self.at + 1 : self.at + 3] in ("\n", "\r\n")) or text.startswith(
+                "\\\n", self.at
+            ):
                 self.at = text.index("\n", self.at) + 1
             elif char == "#":
                 end = text.find("\n", self.at)

@@ -1,0 +1,196 @@
+"""What calls of Python's own and of well-known libraries give, as far as a start command needs it."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from unstick.space.launch.py_values import UNKNOWN_PY, Extern, Instance, Py
+from unstick.space.launch.types import Value
+from unstick.space.launch.walk import Argument
+from unstick.space.types import Place
+
+if TYPE_CHECKING:
+    from unstick.space.launch.py_walk import PyWalk
+
+Positional = list[Py]
+Keywords = dict[str, Py]
+
+_CASTS = {"int": int, "str": str, "float": float}
+_GET = frozenset(
+    ("os.environ.get", "os.getenv", "environ.get", "decouple.config", "starlette.config.Config.__call__")
+)
+_PROCESS = frozenset(
+    [
+        "subprocess.run",
+        "subprocess.Popen",
+        "subprocess.call",
+        "subprocess.check_call",
+        "subprocess.check_output",
+        "os.system",
+        "os.popen",
+        "subprocess.getoutput",
+        "os.execvp",
+        "os.execv",
+        "os.execvpe",
+        "os.execve",
+        "os.execlp",
+        "os.execl",
+        "asyncio.create_subprocess_exec",
+        "asyncio.create_subprocess_shell",
+        "os.spawnlp",
+        "os.spawnvp",
+    ]
+)
+_TARGETS = frozenset(
+    ("threading.Thread", "multiprocessing.Process", "threading.Timer", "multiprocessing.context.Process")
+)
+_CALLERS = frozenset(
+    [
+        "fire.Fire",
+        "typer.run",
+        "absl.app.run",
+        "anyio.run",
+        "trio.run",
+        "asyncio.to_thread",
+        "threading.start_new_thread",
+        "_thread.start_new_thread",
+        "asyncio.get_event_loop.run_in_executor",
+        "concurrent.futures.Executor.submit",
+    ]
+)
+
+
+def environment(walk: PyWalk, name: Py, default: Py | None) -> Py:
+    """`os.environ.get(name, default)`: the variable where something sets it, else the default."""
+    if not isinstance(name.obj, str):
+        return UNKNOWN_PY
+    given = walk.variables.get(name.obj)
+    if given is not None:
+        if given.text is None:
+            return UNKNOWN_PY._replace(variable=name.obj)
+        return Py(given.text, given.known, given.place, given.exact, name.obj)
+    if default is None:
+        return Py(None, "env-default", variable=name.obj)
+    return default._replace(known="env-default" if default.seen else "unknown", variable=name.obj)
+
+
+def call_extern(walk: PyWalk, name: str, args: Positional, keywords: Keywords, place: Place) -> Py:
+    """The result of calling something outside the Space; servers and processes it starts are noted."""
+    first = args[0] if args else None
+    if name in _GET and first is not None:
+        default = keywords.get("default", args[1] if len(args) > 1 else None)
+        return _cast(environment(walk, first, default), keywords.get("cast"))
+    if name in _CASTS and first is not None:
+        return _cast(first, Py(Extern(name)))
+    if name == "bool" and first is not None and first.seen:
+        return (
+            first._replace(obj=bool(first.obj), exact=False)
+            if isinstance(first.obj, (str, int, type(None)))
+            else Py(True)
+        )
+    if name in ("dict",):
+        return Py(dict(keywords)) if not args else first._replace(obj={**first.obj, **keywords}) if first and isinstance(
+            first.obj, dict) else UNKNOWN_PY  # fmt: skip
+    if name == "os.environ.setdefault" and len(args) > 1 and isinstance(args[0].obj, str):
+        if walk.variables.get(args[0].obj) is None:
+            walk.variables.set(args[0].obj, args[1].value())
+        return UNKNOWN_PY
+    if name == "os.environ.update" and first is not None and isinstance(first.obj, dict):
+        for key, value in first.obj.items():
+            walk.variables.set(str(key), value.value())
+        return UNKNOWN_PY
+    if name in ("dotenv.load_dotenv", "load_dotenv"):
+        _load_dotenv(walk, first)
+        return UNKNOWN_PY
+    if name in _PROCESS:
+        _process(walk, name, args, keywords, place)
+        return UNKNOWN_PY
+    if name in _TARGETS:
+        target = keywords.get("target") or (args[1] if len(args) > 1 else None)
+        passed = keywords.get("args")
+        values = passed.obj if passed is not None and isinstance(passed.obj, list) else []
+        named = keywords.get("kwargs")
+        walk.call_back(
+            target, values, named.obj if named is not None and isinstance(named.obj, dict) else {}, True
+        )
+        return Py(Instance(name))
+    if name in _CALLERS or name.endswith((".run_in_executor", ".submit", ".call_soon", ".create_task")):
+        for argument in args:
+            walk.call_back(argument, [], {}, not name.startswith(("fire", "typer", "absl", "anyio", "trio")))
+        return UNKNOWN_PY
+    if name in ("os.path.join", "posixpath.join") and all(isinstance(a.obj, str) for a in args):
+        return Py(posixpath.join(*[a.obj for a in args]) if args else "")
+    if name in ("os.path.dirname", "os.path.abspath", "os.path.basename", "str.strip", "os.path.realpath"):
+        if first is not None and isinstance(first.obj, str):
+            shorten = {"os.path.dirname": posixpath.dirname, "os.path.basename": posixpath.basename}.get(name)
+            return first._replace(obj=shorten(first.obj) if shorten else first.obj, exact=False)
+    if name == "os.path.exists" or name == "os.path.isdir" or name == "os.path.isfile":
+        return UNKNOWN_PY
+    if name in ("sys.exit", "exit", "quit", "os._exit"):
+        walk.exited = True
+        return UNKNOWN_PY
+    if name == "list" and first is not None and isinstance(first.obj, list):
+        return first
+    return walk.serve_call(name, args, keywords, place)
+
+
+def _cast(value: Py, kind: Py | None) -> Py:
+    if kind is None or not value.seen or not isinstance(kind.obj, Extern):
+        return value
+    cast: Any = _CASTS.get(kind.obj.name)
+    if cast is None or not isinstance(value.obj, (str, int, float)):
+        return value if cast is not None and value.obj is None else UNKNOWN_PY
+    try:
+        return value._replace(obj=cast(value.obj))
+    except ValueError:
+        return UNKNOWN_PY
+
+
+def _load_dotenv(walk: PyWalk, path: Py | None) -> None:
+    name = path.obj if path is not None and isinstance(path.obj, str) else ".env"
+    text = (
+        walk.space.tree.read_text(posixpath.join(walk.main_folder, name))
+        or walk.space.tree.read_text(name)
+        or ""
+    )
+    for number, row in enumerate(text[:100_000].split("\n"), 1):
+        key, equals, value = row.strip().removeprefix("export ").partition("=")
+        if equals and key.strip().isidentifier() and walk.variables.get(key.strip()) is None:
+            walk.variables.set(key.strip(), Value(value.strip().strip("\"'"), "literal", Place(name, number)))
+
+
+def _process(walk: PyWalk, name: str, args: Positional, keywords: Keywords, place: Place) -> None:
+    """A child process: its arguments as a list, or a shell's text."""
+    if name.startswith("os.exec") or name.startswith("os.spawn"):
+        words = args[1:] if name.startswith("os.exec") else args[2:]
+        if (len(words) == 1 and isinstance(words[0].obj, list)) or (
+            name.endswith(("vpe", "ve")) and words and isinstance(words[0].obj, list)
+        ):
+            words = words[0].obj
+    elif name == "asyncio.create_subprocess_exec":
+        words = args
+    else:
+        command = args[0] if args else keywords.get("args", UNKNOWN_PY)
+        if isinstance(command.obj, str):
+            walk.shell_text(command.obj, place, _folder(keywords), name)
+            return
+        if not isinstance(command.obj, list):
+            walk.cannot_tell("a child process is started whose command is not known here")
+            return
+        words = command.obj
+        if len(words) == 1 and isinstance(words[0].obj, str) and " " in words[0].obj:
+            walk.shell_text(words[0].obj, place, _folder(keywords), name)
+            return
+    walk.process(tuple(_argument(w, place) for w in words), place, _folder(keywords), name)
+
+
+def _folder(keywords: Keywords) -> str:
+    cwd = keywords.get("cwd")
+    return cwd.obj if cwd is not None and isinstance(cwd.obj, str) else ""
+
+
+def _argument(word: Py, place: Place) -> Argument:
+    if isinstance(word.obj, Extern) and word.obj.name == "sys.executable":
+        return Argument(Value("python", "literal", place), place)
+    return Argument(word.value(), word.place if word.place.path else place)
