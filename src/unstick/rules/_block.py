@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from unstick.space.readme import Readme
     from unstick.space.yaml_scalars import Field
 
-_FIELD = re.compile(r"[A-Za-z_][\w-]*[ \t]*:|[ \t]+\S|[ \t]*-[ \t]|[ \t]*#[ \t]*[a-z]")
+_FIELD = r"[A-Za-z_][\w-]*[ \t]*:|[ \t]+\S|[ \t]*-[ \t]|[ \t]*#[ \t]*[a-z]"
 
 
 def raw_value(space: Space, field: Field) -> str:
@@ -82,7 +82,7 @@ def end_of_fields(text: str, start: int) -> int:
     at = end = start
     for row in text[start : start + 20_000].split("\n"):
         word = row.strip()
-        if word and (not _FIELD.match(row) or not word.strip("-–—")):
+        if word and (not re.match(_FIELD, row) or not word.strip("-–—")):
             break
         at = min(at + len(row) + 1, len(text))
         if word:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from unstick.space import Space
 
-_IMPORT = re.compile(r"^\s*(?:import|from)\s+(gradio|streamlit)\b", re.MULTILINE)
+_IMPORT = r"^\s*(?:import|from)\s+(gradio|streamlit)\b"
 
 
 def guess_sdk(space: Space) -> tuple[str, str]:
@@ -21,7 +21,7 @@ def guess_sdk(space: Space) -> tuple[str, str]:
     preferred = ("app.py", "main.py", "streamlit_app.py", "demo.py")
     names.sort(key=lambda n: (preferred.index(n) if n in preferred else len(preferred), n))
     for name in names[:30]:
-        found = _IMPORT.search(tree.read_text(name) or "")
+        found = re.search(_IMPORT, tree.read_text(name) or "", re.MULTILINE)
         if found:
             return found[1], name
     return ("static", "index.html") if tree.is_file("index.html") else ("", "")

@@ -41,7 +41,7 @@ RULE = Rule(
 )
 FIXABLE = True
 
-_INSIDE = re.compile(r"(?:^|[^\d.])(3\.\d{1,2}(?:\.\d{1,2})?)(?![\d.])")
+_INSIDE = r"(?:^|[^\d.])(3\.\d{1,2}(?:\.\d{1,2})?)(?![\d.])"
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -52,7 +52,7 @@ def check(space: Space) -> Iterator[Finding]:
     reason = wrong(field)
     if not reason:
         return
-    found = _INSIDE.search(field.text)
+    found = re.search(_INSIDE, field.text)
     version = found[1] if found and not wrong(field._replace(text=found[1], tag="str", items=())) else ""
     ignored = space.sdk in ("docker", "static")
     yield RULE.finding(

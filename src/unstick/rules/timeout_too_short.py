@@ -47,12 +47,12 @@ FIXABLE = True
 
 BYTES_A_SECOND = 100e6
 OTHER_SECONDS = 60
-_MODEL = re.compile(r"""["']([\w.-]+/[\w.-]*?[-_](\d{1,3}(?:\.\d)?)[bB](?:[-_.][\w.-]*)?)["']""")
-_LOADS = re.compile(
-    r"from_pretrained|snapshot_download|hf_hub_download|pipeline\(|LLM\(|AutoModel|SentenceTransformer\("
-)
-_SMALL = re.compile(r"gguf|awq|gptq|4bit|8bit|int4|int8|q4|q5|bnb", re.IGNORECASE)
-_REMOTE = re.compile(r"InferenceClient|inference_api|openai|groq|together|litellm|ollama", re.IGNORECASE)
+LOADS = (
+    "from_pretrained", "snapshot_download", "hf_hub_download", "pipeline(", "LLM(", "AutoModel", "SentenceTransformer(",
+)  # fmt: skip
+REMOTE = ("InferenceClient", "inference_api", "openai", "groq", "together", "litellm", "ollama")
+SMALL = ("gguf", "awq", "gptq", "4bit", "8bit", "int4", "int8", "q4", "q5", "bnb")
+_MODEL = r"""["']([\w.-]+/[\w.-]*?[-_](\d{1,3}(?:\.\d)?)[bB](?:[-_.][\w.-]*)?)["']"""
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -86,17 +86,21 @@ def _models(space: Space) -> Iterator[tuple[int, str, Place]]:
     """Seconds, name and place of each model of a known size that the entry file loads at its top level."""
     for path in [space.app_file] if space.app_file else ["app.py", "main.py"]:
         text = space.text(path) if space.tree.is_file(path) else None
-        if text is None or not _LOADS.search(text) or _REMOTE.search(text):
+        if text is None or not _any(LOADS, text) or _any(REMOTE, text):
             continue
         top = [(n, row) for n, row in enumerate(text.split("\n"), 1) if row[:1].isalpha() and len(row) < 1000]
-        if not any(_LOADS.search(row) and not row.startswith(("from ", "import ", "def ")) for _, row in top):
+        if not any(_any(LOADS, row) and not row.startswith(("from ", "import ", "def ")) for _, row in top):
             continue
         for number, row in top:
-            found = _MODEL.search(row)
-            if found and not _SMALL.search(found[1]):
+            found = re.search(_MODEL, row)
+            if found and not _any(SMALL, found[1].lower()):
                 size = float(found[2]) * 2e9
                 yield (
                     int(size / BYTES_A_SECOND) + OTHER_SECONDS,
                     found[1],
                     Place(path, number, found.start(1) + 1),
                 )
+
+
+def _any(words: tuple[str, ...], text: str) -> bool:
+    return any(word in text for word in words)
