@@ -23,7 +23,8 @@ from report.strategies import DIAGNOSES, TEXT  # isort: skip
 EXPECTED = Path(__file__).parent / "expected"
 KEYS = [
     "url", "namespace", "hardware", "sdk", "app_port", "expose", "start", "readme", "commit", "stage",
-    "began", "direct_url", "error", "request_ids", "build_log", "run_log", "after_start", "tried", "rehearsal",
+    "began", "direct_url", "error", "request_ids", "build_log", "run_log", "after_start", "tried",
+    "rehearsal",
 ]  # fmt: skip
 README = "---\ntitle: ER demand\nsdk: docker\napp_port: 8501\n---\n# ER demand\n"
 DOCKERFILE = 'FROM python:3.12\nEXPOSE 8501\nCMD ["streamlit", "run", "app.py", "--server.port", "8501"]\n'
@@ -149,7 +150,8 @@ SECRET = "hf_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3h"
 def test_no_secret_leaves(format: str) -> None:
     text = f"x TOKEN={SECRET} postgres://me:{SECRET}@db/x jane@mail.example.net"
     diagnosis = with_case(
-        description=text, build_log=text, run_log=text, tried=(text,), facts=(("error_message", text), ("stage", text)),
+        description=text, build_log=text, run_log=text, tried=(text,),
+        facts=(("error_message", text), ("stage", text)),
         evidence=(Evidence("restart-no-help", True, "rehearsal", text, text),),
     )  # fmt: skip
     out = support.render(

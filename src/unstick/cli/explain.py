@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from unstick.report.explain import Entry
 
-HELP = "explain a cause, a rule or a sign"
+HELP = "Explain any cause, rule or sign by its id or code."
 EXAMPLES = """\
 unstick explain C01                     by its code
 unstick explain platform-stuck-state    or by its id

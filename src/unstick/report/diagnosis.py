@@ -29,6 +29,12 @@ NEGLIGIBLE = 0.15
 """Evidence that says less than this, in bits, is left out for a person."""
 
 
+ARTICLES = frozenset(
+    ("A", "An", "The", "No", "It", "This", "Nothing", "Something", "There", "One", "Two", "Some")
+)
+"""Words that a title may begin with, and that are small within a line."""
+
+
 class Shown(NamedTuple):
     """The evidence of one cause that is worth a line each, and what the rest sums up to."""
 
@@ -118,6 +124,8 @@ def sign_title(sign: str, present: bool = True) -> str:
 
     known = signs().get(sign)
     title = known.title if known else sign.replace("-", " ")
+    first, space, rest = title.partition(" ")
+    title = first.lower() + space + rest if first in ARTICLES else title
     return title if present else f"not: {title}"
 
 

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 NARROWEST, WIDEST = 40, 110
 BAR = 20
-EVIDENCE_LINES = (5, 4, 3)
+EVIDENCE_LINES = (6, 4, 3)
 """So many pieces of evidence for the first, second and third cause."""
+
+ALONE = 8
+"""So many when only one cause has its evidence shown."""
 
 REMEDY_LINES = (8, 3)
 """So many lines of steps for the first and the second cause, half of it below a repair."""
@@ -37,12 +40,14 @@ def render(
     """
     columns = min(max(columns, NARROWEST), WIDEST)
     paint = Painter(color)
+    explained = view.explained(diagnosis)
+    lines = EVIDENCE_LINES if len(explained) > 1 else (ALONE,)
     parts = [
         [paint("bold", line) for line in wrap(one_line(diagnosis.verdict), columns)],
         list(_ranking(diagnosis, columns, paint)),
         *(
             list(_account(ranked, most, columns, paint))
-            for ranked, most in zip(view.explained(diagnosis), EVIDENCE_LINES, strict=False)
+            for ranked, most in zip(explained, lines, strict=False)
         ),
         [*_unknown(diagnosis, columns, paint), *_next(diagnosis, columns, paint)],
         *_what_to_do(diagnosis, columns, paint),
