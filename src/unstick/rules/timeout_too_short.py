@@ -48,7 +48,8 @@ FIXABLE = True
 BYTES_A_SECOND = 100e6
 OTHER_SECONDS = 60
 LOADS = (
-    "from_pretrained", "snapshot_download", "hf_hub_download", "pipeline(", "LLM(", "AutoModel", "SentenceTransformer(",
+    "from_pretrained", "snapshot_download", "hf_hub_download", "pipeline(", "LLM(", "AutoModel",
+    "SentenceTransformer(",
 )  # fmt: skip
 REMOTE = ("InferenceClient", "inference_api", "openai", "groq", "together", "litellm", "ollama")
 SMALL = ("gguf", "awq", "gptq", "4bit", "8bit", "int4", "int8", "q4", "q5", "bnb")
