@@ -24,8 +24,6 @@ _NEEDED = re.compile(r"Wheels are required for `([^`]+)`")
 _NO_WHEELS = re.compile(
     r"(?:versions of )?([a-z0-9][a-z0-9-]*)(?:[<>=!~][^ ]*)? ha(?:s|ve) no (?:usable wheels|wheels with)"
 )
-    r"there (?:is|are) no versions? of ([a-z0-9-]+)([<>=!~]\S*)|only the following versions? of ([a-z0-9-]+)|([a-z0-9-]+) was not found in the package registry"
-)
 _NAMES = re.compile(r"\b([a-z0-9][a-z0-9-]*[a-z0-9])(?:\[[^\]]*\])?(?=[<>=!~]=?[0-9*]| depends on)")
 
 
