@@ -263,7 +263,7 @@ class _Follower:
                 targets = [w for w, before in zip(words[1:], words, strict=False) if not w.startswith("-") and (before not in _VALUE_OPTIONS)]
             for target in targets[:1]:
                 self._module(target.partition(":")[0], place, copies, script=False, folder=folder)
-        elif name in {"streamlit", "chainlit", "gradio", "fastapi", "panel", "bokeh", "marimo", "solara", "voila", "mesop", "reflex", "taipy"}:
+        elif name in {"streamlit", "chainlit", "gradio", "fastapi", "panel", "bokeh", "marimo", "solara", "voila", "shiny", "mesop", "reflex", "taipy"}:
             found = next((w for w in words[1:] if w.endswith(".py")), "")
             if found:
                 self._file(found, place, copies, name)
