@@ -86,9 +86,9 @@ def _keep_first(match: Match[str]) -> str:
     return match[1] + MARK
 
 
-def _keep_ends(match: Match[str]) -> str:
-    """The first group, the mark, the third group."""
-    return match[1] + MARK + match[3]
+def _password(match: Match[str]) -> str:
+    """A password between `:` and `@`; a variable or a blank in its place stays."""
+    return match[0] if kinds.is_blank(match[2]) else match[1] + MARK + match[3]
 
 
 def _credentials(match: Match[str]) -> str:
@@ -118,7 +118,8 @@ def _cookie(match: Match[str]) -> str:
 def _assigned(match: Match[str]) -> str:
     """`name = value` with the value gone, when name and value look like a secret."""
     name, between, quote, value = match["name"], match["between"], match["quote"] or "", match["value"]
-    if not kinds.is_secret(name, between, quote, value):
+    after = match.string[match.end() : match.end() + 1]
+    if not kinds.is_secret(name, between, quote, value, after):
         return match[0]
     return match["name"] + between + quote + MARK
 
@@ -137,9 +138,10 @@ KINDS: tuple[Kind, ...] = (
     Kind((":AA",), kinds.TELEGRAM, lambda match: f"{match[1]}:…{MARK}"),
     Kind(("hooks.slack.com/", "api/webhooks/", "webhook.office.com/"), kinds.WEBHOOK, _keep_first),
     Kind(("bearer", "basic", "authorization"), kinds.AUTHORIZATION, _credentials, True),
+    Kind((" -u ", " --user"), kinds.CURL_USER, _password),
     Kind(("cookie",), kinds.COOKIE, _cookie, True),
-    Kind(("@",), kinds.CONNECTION, _keep_ends, True),
-    Kind(("@",), kinds.USERINFO, _keep_ends),
+    Kind(("@",), kinds.CONNECTION, _password, True),
+    Kind(("@",), kinds.USERINFO, _password),
     Kind(("@",), kinds.USER_ONLY, _user_only),
     Kind(kinds.QUERY_NAMES, kinds.QUERY, _query, True),
 )

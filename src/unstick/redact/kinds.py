@@ -48,6 +48,7 @@ AUTHORIZATION = (
     r"(authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:[a-z]{1,20}\s{1,3})?|\b(?:bearer|basic)\s{1,3})"
     r"([a-z0-9._~+/=-]{12,})"
 )
+CURL_USER = r"(\s(?:-u|--user)[ =][\"']?[^\s:\"'/]{1,100}:)(?!\d{1,6}\s)([^\s\"']{1,300})()"
 COOKIE = r"(\b(?:set-)?cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?)([^\s\"'\[][^\r\n\"']*)"
 
 # Passwords between `:` and `@`. Those of databases may hold a slash; in web addresses a slash ends the host.
@@ -117,8 +118,16 @@ def is_reference(value: str) -> bool:
     return value.lower().startswith(_CODE) or value.endswith("…") or "[redacted]" in value or placeholder
 
 
-def is_secret(name: str, between: str, quote: str, value: str) -> bool:
-    """Whether `name between quote value` gives a secret away.
+def is_blank(value: str) -> bool:
+    """Whether a value is a variable in capitals (`$TOKEN`), a name in brackets or a blank (`***`)."""
+    name = value.strip("${}")
+    variable = value.startswith(("$", "{")) and name == name.upper() and name.replace("_", "").isalnum()
+    bracketed = value.startswith("<") and value.endswith(">")
+    return variable or bracketed or value == "[redacted]" or not value.strip("*xX.…")
+
+
+def is_secret(name: str, between: str, quote: str, value: str, after: str = "") -> bool:
+    """Whether an assignment of `value` to `name` gives a secret away; `after` is the character that follows it.
 
     A shell assignment in capitals (`DB_PASSWORD=…`) always does. Prose and code (`token: str`,
     `token = load()`, `password: incorrect`) only when the value looks made: letters with digits or signs.
@@ -138,6 +147,8 @@ def is_secret(name: str, between: str, quote: str, value: str) -> bool:
     digits = sum(c.isdigit() for c in bare)
     letters = sum(c.isalpha() for c in bare)
     signs = len(bare) - digits - letters
+    if password and between == "=" and after not in tuple(",()[."):
+        return len(bare) >= 3
     if password:
         return len(bare) >= 5 and (digits > 0 or signs > 1) and not bare.startswith("(")
     mixed = letters >= 2 and ((digits >= 2 and len(bare) >= 10) or (digits >= 1 and len(bare) >= 20))

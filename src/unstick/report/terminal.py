@@ -179,9 +179,13 @@ def _steps(steps: Sequence[str], most: int, columns: int, paint: Painter) -> Ite
 
 
 def _repair(repair: Repair, columns: int, paint: Painter) -> Iterator[str]:
-    """A repair as a diff."""
-    yield from (paint("bold", line) for line in wrap(f"Repair: {one_line(repair.title)}", columns))
-    lines = printable(repair.diff, lines=True).splitlines()
+    """A repair as a diff, and the command that writes it."""
+    writes = "unstick fix" if all(edit.safe for edit in repair.edits) else "unstick fix --unsafe"
+    title = f"Repair ({writes}): {one_line(repair.title)}"
+    yield from (paint("bold", line) for line in wrap(title, columns))
+    lines = printable(repair.diff, lines=True).split("\n")
+    while lines and not lines[-1]:
+        lines.pop()
     for line in lines[:DIFF_LINES]:
         short = shorten(line, columns - 2)
         kind = {"+": "added", "-": "removed", "@": "hunk"}.get(line[:1], "")
