@@ -214,7 +214,7 @@ class _Walker:
         elif keyword in ("COPY", "ADD"):
             self._copy(layers, step, stage, known)
         elif keyword == "RUN":
-            layers.runs.append(BuildRun(step, layers.uid, layers.home(layers.uid), dict(layers.env)))
+            layers.runs.append(BuildRun(step, layers.uid, layers.home(layers.uid), dict(layers.env), layers.workdir, len(layers.operations)))
             run_instruction(layers, step)
         elif keyword == "CMD":
             layers.command = step

@@ -52,12 +52,15 @@ class Access(NamedTuple):
 
 
 class BuildRun(NamedTuple):
-    """One RUN instruction with who ran it: uid, home folder and variables at that time."""
+    """One RUN instruction with who ran it: uid, home folder, variables and working folder at that time. `at` is the
+    number of operations before it (`Layers.state` takes it)."""
 
     step: Instruction
     uid: int
     home: str
     env: dict[str, str]
+    workdir: str = "/"
+    at: int = 0
 
 
 class Refused(NamedTuple):
@@ -176,11 +179,11 @@ class Layers:
                 return path
         return path
 
-    def state(self, path: str) -> State:
-        """What stands at an absolute path."""
+    def state(self, path: str, at: int = -1) -> State:
+        """What stands at an absolute path, at the end or after the first `at` operations."""
         path = self.real(path)
         state = self._begin(path)
-        for operation in self.operations:
+        for operation in self.operations if at < 0 else self.operations[:at]:
             state = apply(operation, path, state)
         return state
 

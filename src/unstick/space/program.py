@@ -27,7 +27,7 @@ class Site(NamedTuple):
     """One call in the program.
 
     `caught` says that a broad `except` around it swallows what it raises, `conditions` are the tests of the `if`s around it,
-    `guarded` that it stands under `if __name__ == "__main__"`.
+    `guarded` that it stands under `if __name__ == "__main__"`, `missing_ok` that a missing file is caught.
     """
 
     call: ast.Call
@@ -36,6 +36,7 @@ class Site(NamedTuple):
     caught: bool
     conditions: tuple[Condition, ...]
     guarded: bool
+    missing_ok: bool = False
 
 
 class Function:

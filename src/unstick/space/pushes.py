@@ -85,6 +85,17 @@ def _to_hub(line: str, text: str) -> bool:
     return variable or (cloned is not None and plain)
 
 
+def sent_files(space: Space, push: Push) -> tuple[str, ...]:
+    """The files and folders that a workflow names one by one for the Hub's client; empty where it sends everything."""
+    text = (space.text(push.path) or "")[:200_000]
+    one_by_one = "CommitOperationAdd" in text or "upload_file(" in text
+    if push.method != "client" or not one_by_one or re.search(r"upload_folder|upload_large_folder|hf upload|hub-sync", text):
+        return ()
+    words = {m.group(1).strip("/") for m in re.finditer(r"[\"']([\w./-]{2,120})[\"']", text)}
+    found = tuple(sorted(w for w in words if w not in (".", "..") and space.tree.exists(w)))
+    return () if re.search(r"glob|\bwalk\(\s*[\"']\.[\"']|listdir", text) else found
+
+
 class LfsPatterns:
     """The patterns that .gitattributes files put under Git LFS."""
 

@@ -7,6 +7,7 @@ import ast
 from unstick.space.program import Condition, Function, Program, Site, Unit
 
 _BROAD = frozenset(("Exception", "BaseException", "OSError", "IOError", "PermissionError", "EnvironmentError"))
+_MISSING = _BROAD | {"FileNotFoundError"}
 _SETTINGS = frozenset(("BaseSettings", "BaseModel", "Settings"))
 MAX_DEPTH = 60
 
@@ -14,7 +15,7 @@ MAX_DEPTH = 60
 class _Here:
     """Where the reader is: function, class, what is caught, conditions."""
 
-    __slots__ = ("caught", "conditions", "function", "guarded", "owner")
+    __slots__ = ("caught", "conditions", "function", "guarded", "missing_ok", "owner")
 
     def __init__(
         self,
@@ -23,13 +24,14 @@ class _Here:
         caught: bool = False,
         conditions: tuple[Condition, ...] = (),
         guarded: bool = False,
+        missing_ok: bool = False,
     ) -> None:
         self.function, self.owner, self.caught = function, owner, caught
-        self.conditions, self.guarded = conditions, guarded
+        self.conditions, self.guarded, self.missing_ok = conditions, guarded, missing_ok
 
     def but(self, **changes: object) -> _Here:
         """A copy with some fields changed."""
-        out = _Here(self.function, self.owner, self.caught, self.conditions, self.guarded)
+        out = _Here(self.function, self.owner, self.caught, self.conditions, self.guarded, self.missing_ok)
         for name, value in changes.items():
             setattr(out, name, value)
         return out
@@ -170,7 +172,8 @@ class _Reader:
 
     def _try(self, node: ast.Try, here: _Here, depth: int) -> None:
         caught = here.caught or any(_swallows(handler) for handler in node.handlers)
-        self.block(node.body, here.but(caught=caught), depth)
+        missing_ok = here.missing_ok or any(_swallows(h, _MISSING) for h in node.handlers)
+        self.block(node.body, here.but(caught=caught, missing_ok=missing_ok), depth)
         for handler in node.handlers:
             self.block(handler.body, here, depth)
         self.block(node.orelse, here, depth)
@@ -192,7 +195,9 @@ class _Reader:
         """Every call inside, and every name that is mentioned."""
         for part in ast.walk(node):
             if isinstance(part, ast.Call):
-                site = Site(part, self.unit, here.function, here.caught, here.conditions, here.guarded)
+                site = Site(
+                    part, self.unit, here.function, here.caught, here.conditions, here.guarded, here.missing_ok
+                )
                 self.unit.sites.append(site)
                 func = part.func
                 name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
@@ -227,11 +232,11 @@ def _is_main(test: ast.expr) -> bool:
     )
 
 
-def _swallows(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler takes a refused write and goes on: broad enough, and it neither raises nor exits."""
+def _swallows(handler: ast.ExceptHandler, broad: frozenset[str] = _BROAD) -> bool:
+    """Whether a handler takes the error and goes on: broad enough, and it neither raises nor exits."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     names = {k.attr if isinstance(k, ast.Attribute) else getattr(k, "id", "") for k in kinds if k is not None}
-    if handler.type is not None and not names & _BROAD:
+    if handler.type is not None and not names & broad:
         return False
     for part in ast.walk(handler):
         if isinstance(part, ast.Raise):
