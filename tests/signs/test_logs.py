@@ -75,8 +75,9 @@ def test_a_build_that_stops_while_it_installs_is_another_sign_than_a_model_that_
     [
         ("* Running on local URL:  http://0.0.0.0:7860", "0.0.0.0", 7860),
         ("INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)", "127.0.0.1", 8000),
-        (" * Running on all addresses (0.0.0.0)\n * Running on http://127.0.0.1:5000", "127.0.0.1", 5000),
+        (" * Running on all addresses (0.0.0.0)\n * Running on http://127.0.0.1:5000", "0.0.0.0", 5000),
         ("Streamlit started on 8501", "", 8501),
+        ("  Local URL: http://localhost:8501\n  External URL: http://3.92.201.77:8501", "", 8501),
         ("Server listening on port 3000", "", 3000),
         ("Server is running on http://localhost:3000", "", 3000),
         ("Listening on http://[::]:3838", "[::]", 3838),

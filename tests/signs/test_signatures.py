@@ -123,7 +123,7 @@ def test_every_sign_of_a_log_can_be_shown() -> None:
 
 
 ERROR_WORDS = re.compile(
-    r"error|fail|denied|not found|exception|exit code|cannot|can't|could ?n[o']t|unable|missing|invalid|refused"
+    r"error|fail|denied|not found|exception|exit code|cannot|can't|could ?not|unable|missing|invalid|refused"
     r"|timed? ?out|exceeded|rejected|killed|no such|no module|fatal|limit|conflict|forbidden|unauthori|abuse"
     r"|\b[45]\d\d\b|not ",
     re.IGNORECASE,

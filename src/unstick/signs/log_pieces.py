@@ -21,7 +21,7 @@ LONGEST_REST = 65_536
 SET_MEMORY = 128 << 20
 """What RE2 may use for one automaton; it grows with what the text needs."""
 
-ONE_BY_ONE = 12
+ONE_BY_ONE = 30
 """So many doubtful signatures of a piece are tried one by one; more go together."""
 
 NOTES = frozenset(index for index, kind in enumerate(KINDS) if kind == "noise")

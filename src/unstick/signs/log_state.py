@@ -53,9 +53,21 @@ def reading(pieces: Iterable[Lines], where: str) -> LogReading:
     ordered = tuple(sorted(hits.values(), key=lambda hit: (hit.line, hit.sign)))
     announced = _distinct(banners)
     state = _state(ordered, lines, last, where)
-    with_port = [banner for banner in announced if banner.port]
-    chosen = with_port or announced
-    return LogReading(ordered, chosen[-1] if chosen else None, tuple(announced), decisive[2], last[1], state)
+    return LogReading(ordered, _chosen(announced), tuple(announced), decisive[2], last[1], state)
+
+
+def _chosen(banners: list[Banner]) -> Banner | None:
+    """The last banner with a port. Who listens on all addresses prints the loopback one too."""
+    with_port = [banner for banner in banners if banner.port] or banners
+    if not with_port:
+        return None
+    last = with_port[-1]
+    wider = [b for b in banners if b.address and not _is_loopback(b) and b.port in (0, last.port)]
+    return last._replace(address=wider[-1].address) if wider and _is_loopback(last) else last
+
+
+def _is_loopback(banner: Banner) -> bool:
+    return banner.address.startswith(LOOPBACK)
 
 
 def _kept(occurrences: list[Occurrence]) -> list[Occurrence]:
@@ -147,7 +159,7 @@ def all_signs(log: LogReading) -> tuple[Shown, ...]:
     """The signs of the lines, of the banners and of the state."""
     found = [Shown(hit.sign, hit.line, hit.text) for hit in log.hits if hit.sign not in SILENT]
     named = [banner for banner in log.banners if banner.address]
-    if named and all(banner.address.startswith(LOOPBACK) for banner in named):
+    if named and all(map(_is_loopback, named)):
         found.append(Shown("log-banner-loopback", named[-1].line, named[-1].text))
     ports = {banner.port: banner for banner in log.banners if banner.port}
     if ports:
