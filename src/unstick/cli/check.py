@@ -59,7 +59,9 @@ def run(args: argparse.Namespace) -> int:
 
     if args.write_baseline and not args.baseline:
         raise UsageError("--write-baseline needs --baseline FILE", where="check")
-    checked = [Checked(path, findings_of(space, args)) for path, space in open_spaces(args.paths)]
+    checked = [
+        Checked(path, findings_of(space, args), note_of(space)) for path, space in open_spaces(args.paths)
+    ]
     if args.write_baseline:
         return _write_baseline(args.baseline, checked)
     if args.baseline:
@@ -100,6 +102,14 @@ def _looks_like_a_space(space: Space) -> bool:
     return any(
         n.lower() in names or n.endswith((".py", ".html", ".ipynb", "README.md")) for n in space.tree.names()
     )
+
+
+def note_of(space: Space) -> str:
+    """Which tree was judged, when a workflow pushes another one than the repository; else ''."""
+    from unstick.rules.engine import subject
+
+    what = subject(space)[1]
+    return what.note if what else ""
 
 
 def findings_of(space: Space, args: argparse.Namespace) -> tuple[Finding, ...]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from unstick.space import Space
+    from unstick.space.pushed import Pushed
 
 INTERNAL = Rule(code="N199", title="A rule of unstick itself failed", severity="advice", confidence=1.0)
 """What an exception inside a rule becomes: a finding about unstick, so that the other rules still speak."""
@@ -74,19 +75,36 @@ def check(
 
     `select` and `ignore` hold rule ids, codes or beginnings of codes. `severity` maps rule ids or codes to
     'error', 'warning', 'advice' or 'off'. `resolve` is what a rule that may use the network resolves
-    requirements with (`unstick.rules.resolve`); without it nothing leaves the machine. An exception in a
-    rule becomes the finding `internal-error`; the others go on. Ignore comments in the files are honoured.
+    requirements with (`unstick.rules.resolve`); without it nothing leaves the machine. Where a workflow
+    pushes another tree than the repository, that one is judged, and places are those in the repository.
+    An exception in a rule becomes the finding `internal-error`; the others go on. Ignore comments in the
+    files are honoured.
     """
     overrides = dict(severity or {})
+    judged, pushed = subject(space)
     found: list[Finding] = []
     for row in chosen(table(), select, ignore):
         level = overrides.get(row.id) or overrides.get(row.rule.code) or ""
-        if level == "off" or not applies(space, row.rule.needs):
+        if level == "off" or not applies(judged, row.rule.needs):
             continue
-        answers = run(row, space, resolve)
+        answers = [f for f in run(row, judged, resolve) if not is_ignored(judged, f)]
         found += [f._replace(severity=level) for f in answers] if level else answers
-    kept = {_key(f): f for f in found if not is_ignored(space, f)}
+    if pushed is not None:
+        from unstick.space.pushed import in_repository
+
+        unseen = pushed.readme is None
+        found = [in_repository(f, judged) for f in found if not (unseen and f.place.path == "README.md")]
+    kept = {_key(f): f for f in found}
     return tuple(kept[key] for key in sorted(kept))
+
+
+def subject(space: Space) -> tuple[Space, Pushed | None]:
+    """The Space to judge: the tree that a workflow pushes where there is one, else the repository itself."""
+    if not any(name.startswith(".github/workflows/") for name in space.tree.names()):
+        return space, None
+    from unstick.space.pushed import judged
+
+    return judged(space)
 
 
 def run(row: Row, space: Space, resolve: Any = None) -> tuple[Finding, ...]:
