@@ -53,8 +53,9 @@ def code(text: str) -> str:
 
 def fence(text: str, language: str = "") -> str:
     """Lines as a fenced block, whatever backquotes they hold."""
+    text = printable(text, lines=True).rstrip()
     ticks = "`" * max(3, longest_run(text, "`") + 1)
-    return f"{ticks}{language}\n{printable(text, lines=True).rstrip()}\n{ticks}"
+    return f"{ticks}{language}\n{text}\n{ticks}"
 
 
 def longest_run(text: str, character: str) -> int:

@@ -126,7 +126,11 @@ def _opening(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"This is about my Space{' ' + name if name else ''}."
     says = view.cause_of(first).says
     sure = view.percent(first.probability)
-    other = f" (next: {second[0].title}, {view.percent(second[0].probability)})" if second else ""
+    other = (
+        f" (next: {second[0].title}, {view.percent(second[0].probability)})"
+        if second and second[0].cause != NONE_OF_THESE
+        else ""
+    )
     if diagnosis.turn in ("platform", "account") and first.cause != NONE_OF_THESE:
         where = (
             "the platform's side" if diagnosis.turn == "platform" else "the account rather than at the code"

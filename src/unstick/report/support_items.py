@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from unstick.observe.reported import Reported
 from unstick.redact import redact
+from unstick.report import support_words as words
 from unstick.report.diagnosis import filled, sign_title
 from unstick.text import one_line, printable
 
@@ -108,7 +109,10 @@ def _identity(case: Case) -> Iterator[Item]:
 def _setting(case: Case, reported: Reported) -> Iterator[Item]:
     sdk = case.fact("sdk")
     yield Item(
-        "hardware", "Hardware", case.fact("hardware") or None, "Settings → Hardware, the name shown there"
+        "hardware",
+        "Hardware",
+        case.fact("hardware") or words.hardware(case.description) or None,
+        "Settings → Hardware, the name shown there",
     )
     yield Item("sdk", "SDK", sdk or None, "`sdk:` in the README block")
     port = case.fact("app_port") or ("not set, so 7860" if case.fact("no_app_port") else "")
@@ -137,10 +141,13 @@ def _image(case: Case, reported: Reported) -> tuple[str, str]:
     if space is None:
         return _lines_of(reported.dockerfile)
     if space.sdk == "docker" and space.dockerfile is not None and space.dockerfile.final is not None:
-        steps = space.dockerfile.final.instructions
+        chain = space.dockerfile.chain(space.dockerfile.final)
+        steps = [step for stage in chain for step in stage.instructions]
         exposed = ", ".join(step.text for step in steps if step.keyword == "EXPOSE")
-        start = [f"{step.keyword} {step.text}" for step in steps if step.keyword in ("ENTRYPOINT", "CMD")]
-        return exposed or "none", " · ".join(start)
+        start = {step.keyword: step.text for step in steps if step.keyword in ("ENTRYPOINT", "CMD")}
+        return exposed or "none", " · ".join(
+            f"{keyword} {text}" for keyword, text in sorted(start.items())[::-1]
+        )
     command = {"gradio": "python", "streamlit": "streamlit run"}.get(space.sdk or "")
     return "", f"{command} {space.app_file}" if command and space.app_file else ""
 
@@ -168,7 +175,7 @@ def _trouble(case: Case) -> Iterator[Item]:
     )
     how = "open https://OWNER-NAME.hf.space in its own tab, or `curl -si` it, and write down the status"
     yield Item("direct_url", "Direct URL", _direct(case), how)
-    message = case.fact("error_message") or case.fact("log_error")
+    message = case.fact("error_message") or case.fact("log_error") or _quoted_error(case)
     yield Item(
         "error", "Error message", message or None, "the message on the Space's page, word for word, or 'none'"
     )
@@ -181,6 +188,15 @@ def _trouble(case: Case) -> Iterator[Item]:
         ", ".join(ids[:5]) or None,
         "the 'Root=1-…' of an error page, if one shows it",
     )
+
+
+def _quoted_error(case: Case) -> str:
+    """The first message in the evidence that reads like an error."""
+    seen = (item for item in case.evidence if item.present and item.sign.startswith("log-"))
+    quotes = (
+        item.quote for item in seen if not item.sign.startswith(("log-banner", "log-ends", "log-build"))
+    )
+    return next((quote for quote in quotes if words.is_failure(quote)), "")
 
 
 def _seen(case: Case, prefix: str) -> str:
@@ -199,7 +215,7 @@ def _began(case: Case) -> str | None:
         (item for item in case.evidence if item.sign == "stuck-hours" and item.present and item.quote), None
     )
     if hours is not None:
-        known.append(f"'{one_line(hours.quote)}'")
+        known.append(f"'{words.around(case.description, one_line(hours.quote))}'")
     for name, log in (("build log", case.build_log), ("run log", case.run_log)):
         times = _TIMES.findall(log)
         if times:
@@ -214,7 +230,7 @@ def _direct(case: Case) -> str | None:
     for item in case.evidence:
         if item.sign.startswith("direct-url"):
             return sign_title(item.sign, item.present) + (f": {item.quote}" if item.quote else "")
-    return None
+    return words.direct(case.description) or None
 
 
 def _logs(case: Case) -> Iterator[Item]:
@@ -262,7 +278,8 @@ def after_start(log: str) -> str | None:
 
 
 def _tried(case: Case) -> Item:
-    tried = list(case.tried) or [_told(item) for item in case.evidence if item.present and item.sign in TRIED]
+    seen = [_told(item) for item in case.evidence if item.present and item.sign in TRIED]
+    tried = [*case.tried, *words.tried(case.description)] or seen
     how = "what you did and what changed: restart, factory reboot, a new commit, a duplicate"
     return Item("tried", "Tried", _list(tried), how, True)
 
