@@ -15,6 +15,51 @@ SPELLINGS = 6
 LONG_ENOUGH = 12
 """Beyond this length a longer literal is no rarer in practice."""
 
+COMMON = frozenset(
+    (
+        "error",
+        "errors",
+        "exception",
+        "fail",
+        "failed",
+        "failure",
+        "page",
+        "service",
+        "server",
+        "started",
+        "running",
+    )
+    + (
+        "worker",
+        "module",
+        "http",
+        "https",
+        "file",
+        "python",
+        "docker",
+        "space",
+        "build",
+        "model",
+        "port",
+        "not found",
+    )
+    + (
+        "not",
+        "has no",
+        "missing",
+        "with",
+        "this",
+        "from",
+        "that",
+        "timeout",
+        "timed out",
+        "install",
+        "found",
+        "log",
+    )
+)
+"""Words that are in most logs and descriptions: hardly better than none."""
+
 
 class _Needs(NamedTuple):
     """`exact`: all strings the node can match, or None when they are too many to list.
@@ -43,7 +88,7 @@ def derive(pattern: str) -> tuple[str, ...] | None:
 def _rate(words: frozenset[str] | None) -> float:
     if words is None or not words or len(words) > MOST:
         return -1.0
-    shortest = min(map(len, words))
+    shortest = min(2 if word.strip(" :.") in COMMON else len(word) for word in words)
     return min(shortest, LONG_ENOUGH) - 0.1 * len(words) if shortest else -1.0
 
 

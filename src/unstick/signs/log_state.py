@@ -35,25 +35,31 @@ def reading(pieces: Iterable[Lines], where: str) -> LogReading:
     """The reading of a log, from its pieces in order: at least one. Pieces in which nothing occurs for the
     first or the last time may be missing, the last one may not."""
     hits: dict[str, Hit] = {}
-    banners: list[Banner] = []
+    banners: dict[tuple[str, int], Banner] = {}
     notes: set[int] = set()
     decisive = (False, 0, "")
     for lines in pieces:
         notes |= {o.line for o in lines.occurrences if KINDS[o.signature] == "noise"}
+        announced: dict[tuple[str, int], Occurrence] = {}
         for occurrence in _kept(lines.occurrences):
             index = occurrence.signature
             sign = SIGNS[index]
             hits[sign] = _with(hits.get(sign), lines, occurrence)
-            if KINDS[index] == "banner" and len(banners) < MOST_BANNERS:
-                banners.append(_banner(lines, occurrence))
+            if KINDS[index] == "banner":
+                announced.pop(_listens(occurrence), None)
+                announced[_listens(occurrence)] = occurrence
             if KINDS[index] in FAILURES:
                 specific = not FALLBACKS[index] and sign not in GENERIC
                 decisive = max(decisive, (specific, occurrence.line, sign))
+        for key, occurrence in announced.items():
+            if banners.pop(key, None) or len(banners) < MOST_BANNERS:
+                banners[key] = Banner(*key, occurrence.line, lines.quote(occurrence))
     last = lines.last(notes) or (0, "")
     ordered = tuple(sorted(hits.values(), key=lambda hit: (hit.line, hit.sign)))
-    announced = _distinct(banners)
     state = _state(ordered, lines, last, where)
-    return LogReading(ordered, _chosen(announced), tuple(announced), decisive[2], last[1], state)
+    return LogReading(
+        ordered, _chosen(list(banners.values())), tuple(banners.values()), decisive[2], last[1], state
+    )
 
 
 def _chosen(banners: list[Banner]) -> Banner | None:
@@ -107,21 +113,11 @@ def _with(hit: Hit | None, lines: Lines, occurrence: Occurrence) -> Hit:
     return hit._replace(lines=hit.lines + more, last_line=max(hit.last_line, occurrence.line))
 
 
-def _banner(lines: Lines, occurrence: Occurrence) -> Banner:
+def _listens(occurrence: Occurrence) -> tuple[str, int]:
+    """The address and the port that a ready line announces."""
     groups = dict(occurrence.groups)
     port = int(groups.get("port") or 0)
-    port = port if port < 65536 else 0
-    return Banner(groups.get("address", ""), port, occurrence.line, lines.quote(occurrence))
-
-
-def _distinct(banners: list[Banner]) -> list[Banner]:
-    """One banner for each address and port, in the order of their last announcement."""
-    seen: dict[tuple[str, int], Banner] = {}
-    for banner in banners:
-        key = (banner.address, banner.port)
-        seen.pop(key, None)
-        seen[key] = banner
-    return list(seen.values())
+    return groups.get("address", ""), port if port < 65536 else 0
 
 
 def _state(hits: Sequence[Hit], end: Lines, last: tuple[int, str], where: str) -> str:
