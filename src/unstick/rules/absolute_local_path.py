@@ -74,7 +74,7 @@ def _first(source: PythonSource, when: str) -> Iterator[Finding]:
         place = source.lines.place(match.start(3), match.end(3))
         yield RULE.finding(
             place,
-            f"{match.group(3)[:80]!r} is a path of the author's own machine; in a Space nothing stands there.",
+            f"'{match.group(3)[:80].replace(chr(92) * 2, chr(92))}' is a path of the author's own machine; in a Space nothing stands there.",
             "Put the file into the Space and build its path from `__file__`, or load it from the Hub.",
             severity="advice" if default else "error" if when == "start" else "warning",
             confidence=0.6 if default else 0.8,

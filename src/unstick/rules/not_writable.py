@@ -95,8 +95,11 @@ def _finding(space: Space, image: Image, folder: str, group: list[Refusal]) -> F
     first, access = group[0]
     caught = all(r.write.caught for r in group)
     at_start = _at_start(group[0])
+    volume = access.blocker == "/" and first.path.startswith("/data/")
     if caught:
         severity, confidence = "advice", 0.6
+    elif volume:
+        severity, confidence = "warning", 0.8
     elif image.user_named and at_start and image.layers.uid == 1000:
         severity, confidence = "error", 0.9
     else:
@@ -105,7 +108,7 @@ def _finding(space: Space, image: Image, folder: str, group: list[Refusal]) -> F
         first.kind, "writes"
     )
     when = {"import": " while it is loaded", "start": " at start"}.get(first.when, "")
-    shown = first.given.replace("\x00", "…")
+    shown = (first.path if ".." in first.given else first.given).replace("\x00", "…")
     message = f"the app {what} {shown!r}{when}, but {belongs(access)} and {runs_as(image)}"
     if caught:
         message += "; the error is caught, so it is lost silently"
@@ -117,14 +120,15 @@ def _finding(space: Space, image: Image, folder: str, group: list[Refusal]) -> F
         for r in group
     ]
     folders = [r.write.known if "\x00" in f else f for f, r in zip(folders, group, strict=True)]
+    place = _place(image, access, first.place)
     return RULE.finding(
-        _place(image, access, first.place),
+        place,
         message + ".",
         remedy if image.user_named else f"{remedy} {DOUBT}",
         severity=severity,
         confidence=confidence,
         edits=open_folders(space, image, folders) if space.dockerfile is not None else (),
-        related=tuple(dict.fromkeys(r.write.place for r in group[:6])),
+        related=tuple(p for p in dict.fromkeys(r.write.place for r in group[:6]) if p != place),
         data=(("path", first.path.replace("\x00", "…")), ("blocker", access.blocker), ("when", first.when)),
     )
 

@@ -45,8 +45,9 @@ def check(space: Space) -> Iterator[Finding]:
         return
     name = next((n for n in space.tree.names() if re.fullmatch(r"(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml", n)), "")
     text = space.text(name) or "" if name else ""
+    started = _started_text(space)
     for service in _services(text)[:20]:
-        found = _used(space, service)
+        found = None if re.search(rf"\b{re.escape(service)}\b", started) else _used(space, service)
         if found is not None:
             place, words = found
             yield RULE.finding(
@@ -56,6 +57,13 @@ def check(space: Space) -> Iterator[Finding]:
                 data=(("service", service),),
             )
     yield from _mounted(space, name, text)
+
+
+def _started_text(space: Space) -> str:
+    """The start scripts: a program that they start or wait for is inside the container."""
+    from unstick.space.start import start
+
+    return "\n".join(space.text(name) or "" for name in start(space).scripts)[:200_000].lower()
 
 
 def _services(text: str) -> list[str]:
