@@ -53,6 +53,7 @@ _WRAPPERS: dict[str, tuple[int, tuple[str, ...]]] = {
     "ddtrace-run": (0, ()),
     "opentelemetry-instrument": (0, ("--service_name", "--traces_exporter")),
     "newrelic-admin": (1, ()),
+    "bundle": (1, ()),
     "infisical": (1, ()),
     "doppler": (1, ()),
     "op": (1, ()),
@@ -377,7 +378,16 @@ def start_server(walk: Walk, context: Context, kind: Kind, first: Argument, rest
     port, host = _streamlit(walk, context, kind, port, host)
     flags = _flags(kind, rest, context, place)
     add_server(
-        walk, context, kind.name, port, host, place, internal=kind.internal, flags=flags, command=first.text
+        walk,
+        context,
+        kind.name,
+        port,
+        host,
+        place,
+        internal=kind.internal,
+        flags=flags,
+        command=first.text,
+        arguments=rest,
     )
 
 

@@ -6,6 +6,7 @@ import re
 
 from unstick.space.launch.commands import Arguments, option, run
 from unstick.space.launch.types import Value
+from unstick.space.launch.variables import Variables
 from unstick.space.launch.walk import Argument, Context, Walk, add_server, find_source
 from unstick.space.lines import Lines
 
@@ -216,10 +217,10 @@ def _supervisord(walk: Walk, context: Context, rest: Arguments) -> None:
         walk.cannot_tell("supervisord's configuration is not at hand")
 
 
-def _programs(text: str, context: Context) -> list[tuple[str, object, str, int]]:
+def _programs(text: str, context: Context) -> list[tuple[str, Variables, str, int]]:
     """Command, environment, folder and line of each program of a supervisord configuration."""
-    out: list[list[object]] = []
-    section = ""
+    out: list[tuple[str, Variables, str, int]] = []
+    section = owner = ""
     for number, raw in enumerate(text.split("\n"), 1):
         row = raw.split(" ;", 1)[0].strip()
         head = _SECTION.match(row)
@@ -235,13 +236,14 @@ def _programs(text: str, context: Context) -> list[tuple[str, object, str, int]]
         key, _, value = row.partition("=")
         value = re.sub(r"%\(ENV_(\w+)\)s", r"${\1}", value.strip())
         if key.strip() == "command":
-            out.append([value, context.variables.copy(), "", number, section])
-        elif out and out[-1][4] == section and key.strip() == "directory":
-            out[-1][2] = value
-        elif out and out[-1][4] == section and key.strip() == "environment":
+            out.append((value, context.variables.copy(), "", number))
+            owner = section
+        elif owner == section and key.strip() == "directory":
+            out[-1] = (*out[-1][:2], value, out[-1][3])
+        elif owner == section and key.strip() == "environment":
             for name, one, two, three in re.findall(r"(\w+)=(?:\"([^\"]*)\"|'([^']*)'|([^,\s]*))", value):
-                out[-1][1].set(name, context.variables.expand(one or two or three))  # type: ignore[attr-defined]
-    return [(str(c), v, str(d), int(str(n))) for c, v, d, n, _ in out]
+                out[-1][1].set(name, context.variables.expand(one or two or three))
+    return out
 
 
 def _procfile(walk: Walk, context: Context, rest: Arguments) -> None:

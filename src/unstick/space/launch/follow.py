@@ -64,7 +64,17 @@ def _platform(space: Space, kind: str) -> Launch:
     python = run_file(walk, context, space.app_file, ())
     if python is not None and python.blind:
         walk.cannot_tell("a call could not be followed")
-    return Launch(kind, port, tuple(walk.servers), tuple(walk.reasons), (), True, entry, tuple(walk.flags))
+    return Launch(
+        kind,
+        port,
+        tuple(walk.servers),
+        tuple(walk.reasons),
+        (),
+        True,
+        entry,
+        tuple(walk.flags),
+        walk.app_made,
+    )
 
 
 def _docker(space: Space, dockerfile: Dockerfile) -> Launch:
@@ -102,6 +112,7 @@ def _docker(space: Space, dockerfile: Dockerfile) -> Launch:
         first is not None or bool(walk.servers) or bool(walk.reasons),
         first.place if first else NOWHERE,
         tuple(walk.flags),
+        walk.app_made,
     )
 
 

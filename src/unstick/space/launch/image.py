@@ -30,12 +30,20 @@ class Source(NamedTuple):
 class Image:
     """The image's files as far as they come from the repository.
 
-    Without a Dockerfile the repository itself stands at /app, as in Gradio and Streamlit Spaces.
+    Only what stands before the instruction `until` counts, when one is given. Without a Dockerfile the
+    repository itself stands at /app, as in Gradio and Streamlit Spaces.
     """
 
-    def __init__(self, space: Space, dockerfile: Dockerfile | None, stage: Stage | None = None) -> None:
+    def __init__(
+        self,
+        space: Space,
+        dockerfile: Dockerfile | None,
+        stage: Stage | None = None,
+        until: Instruction | None = None,
+    ) -> None:
         self.space = space
         self.dockerfile = dockerfile
+        self.until = until
         self.workdir = "/" if dockerfile else "/app"
         self.copies: list[tuple[str, str, bool]] = []
         self.written: dict[str, Source] = {}
@@ -82,6 +90,8 @@ class Image:
 
     def _read(self, dockerfile: Dockerfile, stage: Stage) -> None:
         for step in stage.instructions:
+            if step is self.until:
+                break
             if step.keyword == "WORKDIR" and step.text:
                 known = dockerfile.environment(stage, step).build
                 self.workdir = posixpath.normpath(
@@ -140,6 +150,9 @@ class Image:
         self.foreign = self.foreign or image.foreign
         for origin in origins:
             path = posixpath.normpath(posixpath.join("/", origin))
+            if has_wildcard(path):
+                self._copy_matching(image, path, full)
+                continue
             folder = image.folder_at(path, "/")
             below = [c for c in image.copies if c[1] == path or c[1].startswith(path.rstrip("/") + "/")]
             if folder is not None:
@@ -151,6 +164,13 @@ class Image:
             if single is not None and single.text is None and folder is None:
                 target = posixpath.join(full, posixpath.basename(path)) if into else full
                 self.copies.append((single.path, target, False))
+
+    def _copy_matching(self, image: Image, path: str, full: str) -> None:
+        folder = image.folder_at(posixpath.dirname(path), "/")
+        if folder is not None:
+            for found in self.space.tree.glob(posixpath.join(folder, posixpath.basename(path))):
+                target = posixpath.join(full, posixpath.basename(found))
+                self.copies.append((found, target, self.space.tree.is_folder(found)))
 
     def _run(self, step: Instruction) -> None:
         """Files that a build step writes or moves itself."""

@@ -9,6 +9,7 @@ from unstick.space.launch.types import UNKNOWN, Value
 from unstick.space.launch.variables import Variables
 from unstick.space.lines import Lines
 from unstick.space.space import Space
+from unstick.space.types import Place
 
 _LISTEN = re.compile(r"\.listen\s*\(")
 _OBJECT = re.compile(r"\b(?:Bun\.serve|Deno\.serve|serve|export\s+default)\s*\(?\s*\{")
@@ -21,9 +22,7 @@ _WRAPPED = re.compile(r"(?:Number|parseInt|parseFloat|String|\+)\s*\(?")
 _LIMIT = 600_000
 
 
-def listens(
-    space: Space, path: str, text: str, variables: Variables
-) -> Iterator[tuple[Value, Value, object]]:
+def listens(space: Space, path: str, text: str, variables: Variables) -> Iterator[tuple[Value, Value, Place]]:
     """Port, host and place of each `listen` call or served object of a source."""
     text = _without_comments(text[:_LIMIT])
     lines = Lines(text, path)
@@ -54,7 +53,16 @@ def listens(
                 if given.text is None and re.fullmatch(r"\w+", second) and given.known == "unknown":
                     host = Value("", "default", place)
         yield port, host, place
-    for match in list(_OBJECT.finditer(text))[:10]:
+    named = re.search(r"\bexport\s+default\s+([A-Za-z_$][\w$]*)", text)
+    objects = list(_OBJECT.finditer(text))[:10]
+    if named is not None:
+        objects += list(
+            re.finditer(
+                rf"\bconst\s+{re.escape(named.group(1))}\b[^={{}}]{{0,80}}(?:\{{[^{{}}]{{0,80}}\}})?\s*=\s*\{{",
+                text,
+            )
+        )[:1]
+    for match in objects:
         start = match.end() - 1
         body = text[start : _close(text, start)]
         if "fetch" not in body and "Bun.serve" not in match.group():

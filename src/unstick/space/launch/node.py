@@ -165,10 +165,11 @@ def run_script(
             (Argument(Value(posixpath.basename(path).removesuffix(".js")), context.place), *rest),
         )
         return
+    direct = find_source(walk, context, path)
+    if (direct is None or direct.text is not None) and _framework(walk, context, path):
+        return
     files = _source_files(walk, context, path)
     if not files:
-        if _framework(walk, context, path):
-            return
         walk.cannot_tell(f"{path} is not at hand")
         return
     before = len(walk.servers)

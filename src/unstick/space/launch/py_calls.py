@@ -77,7 +77,7 @@ def environment(walk: PyWalk, name: Py, default: Py | None) -> Py:
 
 def call_extern(walk: PyWalk, name: str, args: Positional, keywords: Keywords, place: Place) -> Py:
     """The result of calling something outside the Space; servers and processes it starts are noted."""
-    first = args[0] if args else None
+    first = args[0] if args else keywords.get("key") if name in _GET else None
     if name in _GET and first is not None:
         default = keywords.get("default", args[1] if len(args) > 1 else None)
         return _cast(environment(walk, first, default), keywords.get("cast"))

@@ -141,7 +141,11 @@ def _settings(walk: PyWalk, chain: list[Class | str], instance: Instance) -> Non
                 continue
             name = node.target.id
             default = evaluate(walk, node.value, frame) if node.value is not None else UNKNOWN_PY
-            aliases = (f"{prefix}{name}".upper(), f"{prefix}{name}", f"{prefix}{name}".lower())
+            aliases: tuple[str, ...] = (
+                f"{prefix}{name}".upper(),
+                f"{prefix}{name}",
+                f"{prefix}{name}".lower(),
+            )
             if isinstance(default.obj, Instance) and default.obj.kind.endswith("Field"):
                 field = default.obj
                 names = [

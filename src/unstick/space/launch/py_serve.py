@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unstick.space.launch.py_servers import (
     CALLS,
@@ -56,7 +56,7 @@ def serve_call(walk: PyWalk, name: str, args: list[Py], keywords: dict[str, Py],
     ):
         walk.cannot_tell(f"{name} is not part of the Space")
     if name in WEB_APPS:
-        walk.web_app = True
+        walk.walk.app_made = True
     return Py(out)
 
 
@@ -264,7 +264,7 @@ def _parser_method(
 
 
 def _text_method(owner: Py, name: str, args: list[Py]) -> Py:
-    plain = {
+    plain: Any = {
         "lower": str.lower,
         "upper": str.upper,
         "strip": str.strip,

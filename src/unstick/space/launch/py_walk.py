@@ -41,7 +41,6 @@ class PyWalk:
         self.active: list[Any] = []
         self.background = 0
         self.doubt = 0
-        self.web_app = False
         self.blind = False
         """Whether something was called that might start a server and could not be followed."""
 
@@ -172,8 +171,8 @@ class PyWalk:
         elif isinstance(node, (ast.For, ast.AsyncFor)):
             found = evaluate(self, node.iter, frame)
             items = found.obj if isinstance(found.obj, list) and 0 < len(found.obj) <= 4 else [UNKNOWN_PY]
-            for item in items[:4]:
-                self.assign(node.target, item, frame)
+            for one in items[:4]:
+                self.assign(node.target, one, frame)
                 self.maybe(node.body, frame, certain=frame.certain)
         elif isinstance(node, ast.While):
             self.maybe(node.body, frame, certain=frame.certain)

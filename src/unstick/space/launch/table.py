@@ -142,6 +142,8 @@ QUIET = frozenset(
         "awk",
         "base64",
         "cat",
+        "break",
+        "continue",
         "cd",
         "celery",
         "chmod",

@@ -59,6 +59,8 @@ class Server(NamedTuple):
     via: tuple[str, ...] = ()
     flags: tuple[Flag, ...] = ()
     command: str = ""
+    arguments: tuple[str, ...] = ()
+    tail: Place = NOWHERE
 
     @property
     def loopback(self) -> bool:
@@ -71,7 +73,8 @@ class Launch(NamedTuple):
 
     `sdk` is the contract applied (docker also where only a Dockerfile speaks), `port` the one the platform
     looks at (0: none), `exposed` the ports of EXPOSE lines with their places. `cannot_tell` holds reasons why
-    servers may be missing from the list. `started` says that there is a start command, `entry` where.
+    servers may be missing from the list. `app_made` says that a web app was made in Python. `started` says
+    that there is a start command, `entry` where.
     """
 
     sdk: str
@@ -82,6 +85,7 @@ class Launch(NamedTuple):
     started: bool = False
     entry: Place = NOWHERE
     flags: tuple[Flag, ...] = ()
+    app_made: bool = False
 
     @property
     def reached(self) -> tuple[Server, ...]:

@@ -38,6 +38,7 @@ class Walk:
         self.flags: list[Flag] = []
         self.steps = 0
         self.seen: set[tuple[str, str]] = set()
+        self.app_made = False
 
     def cannot_tell(self, reason: str) -> None:
         """Note a reason why a server may be missing from the list."""
@@ -77,6 +78,7 @@ def add_server(
     internal: bool = False,
     flags: tuple[Flag, ...] = (),
     command: str = "",
+    arguments: tuple[Argument, ...] = (),
 ) -> None:
     """Note one server."""
     from unstick.space.launch.types import port_number
@@ -97,6 +99,8 @@ def add_server(
             context.via,
             flags,
             command,
+            tuple(a.text for a in arguments),
+            arguments[-1].place if arguments else place,
         )
     )
     walk.flags += flags

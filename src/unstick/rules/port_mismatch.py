@@ -1,0 +1,113 @@
+"""The app listens on another port than the platform looks at.
+
+What it finds: the start command followed to its servers (Dockerfile, shell scripts, supervisord, nginx,
+Caddy, Procfile, package.json, Python and JavaScript code, variables with their defaults), none of which
+listens on the port of the contract: app_port or 7860 for Docker, 7860 for Gradio. A port that a `__main__`
+guard hides, or an internal server beside the right one, is no finding. EXPOSE counts for nothing.
+
+Why it matters: the platform publishes one port and waits for it: "Launch timed out, workload was not healthy
+after 30 min". PORT is not among the variables that it sets.
+
+Example:
+
+    CMD ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]     (README.md: no app_port)
+
+Instead:
+
+    app_port: 8000
+
+Repair safety: safe where app_port is set or changed; unsafe where the app's own port is.
+
+Source: Hub docs spaces-sdks-docker, spaces-config-reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unstick.rules._ports import app_port_edit, how, named, public, settings_hint, settled, value_edit, where
+from unstick.rules.base import Rule
+from unstick.space.launch import launch_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unstick.space import Finding, Space
+    from unstick.space.launch import Launch, Server
+
+RULE = Rule(
+    code="C130",
+    title="The app listens on another port than the platform looks at",
+    confidence=0.95,
+    causes=(("port-mismatch", 6.0),),
+)
+FIXABLE = True
+
+
+def check(space: Space) -> Iterator[Finding]:
+    """At most one finding, at the text that decides the port."""
+    launch = launch_of(space)
+    if launch.sdk == "streamlit" or not 0 < launch.port < 65536:
+        return
+    server = public(launch)
+    if server is None or any(s.port == launch.port for s in launch.reached):
+        return
+    if launch.sdk == "gradio" and server.background:
+        # A helper in a thread; the app itself was not found.
+        return
+    if server.port is None:
+        yield from _open(launch, server)
+        return
+    if any(s.port is None for s in launch.reached):
+        return
+    doubt = not settled(launch) or not all(s.certain for s in launch.reached)
+    looks = f"the platform looks at {launch.port}" + ("" if space.app_port else _why(launch))
+    edits = app_port_edit(space, server.port) if not doubt and len(_ports(launch)) == 1 else ()
+    if not edits and launch.sdk == "gradio" and not doubt:
+        title = f"listen on {launch.port}"
+        edits = value_edit(space, server.port_value, str(launch.port), safe=False, title=title)
+    yield RULE.finding(
+        where(server, server.port_value),
+        f"{named(server)} listens on {server.port}{how(server, server.port_value, 'port')}, {looks}",
+        _remedy(launch, server),
+        severity="advice" if doubt else "error",
+        confidence=0.5 if doubt else -1.0,
+        edits=edits,
+        related=tuple(s.place for s in launch.reached if s is not server),
+        data=(("port", str(server.port)), ("expected", str(launch.port)), ("server", server.kind)),
+    )
+
+
+def _why(launch: Launch) -> str:
+    return " (README.md has no app_port)" if launch.sdk == "docker" else ""
+
+
+def _ports(launch: Launch) -> set[int | None]:
+    return {s.port for s in launch.reached}
+
+
+def _remedy(launch: Launch, server: Server) -> str:
+    if launch.sdk == "docker":
+        return f"Write `app_port: {server.port}` in README.md, or let the server listen on {launch.port}."
+    return f"Let it listen on {launch.port}; app_port has no effect with this SDK."
+
+
+def _open(launch: Launch, server: Server) -> Iterator[Finding]:
+    """A port that hangs on a variable which nothing sets."""
+    value = server.port_value
+    if value.text is not None and value.text.startswith("$"):
+        yield RULE.finding(
+            where(server, value),
+            f"{named(server)} is given the port {value.text[:40]} in a JSON list,"
+            " where variables are not filled in",
+            f"Write the number, or use the shell form; the platform looks at {launch.port}.",
+            confidence=0.85,
+        )
+    elif value.text is None and value.variable and not value.variable.isdigit() and not launch.cannot_tell:
+        yield RULE.finding(
+            where(server, value),
+            f"{named(server)} takes its port from {value.variable}, which nothing here sets",
+            f"Give it a default of {launch.port}. {settings_hint(value.variable)}",
+            severity="warning",
+            confidence=0.6,
+        )
