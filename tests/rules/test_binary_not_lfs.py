@@ -77,8 +77,12 @@ def test_binaries_in_a_push(tmp_path: Path, files: dict[str, bytes], expected: l
     assert severities("binary-not-lfs", space(tmp_path, files)) == expected
 
 
-def test_the_finding_names_the_file_and_the_push(tmp_path: Path) -> None:
-    (found,) = run(ROWS["binary-not-lfs"], space(tmp_path, {WORKFLOW: GIT, "z.png": BIG, "model.onnx": PNG}))
-    assert found.place.path == "model.onnx"
-    assert found.related[0].path == WORKFLOW and found.related[0].line == 4
-    assert "1 more" in found.message
+def test_each_of_a_few_files_is_named(tmp_path: Path) -> None:
+    found = run(ROWS["binary-not-lfs"], space(tmp_path, {WORKFLOW: GIT, "z.png": BIG, "model.onnx": PNG}))
+    assert [f.place.path for f in found] == ["model.onnx", "z.png"]
+    assert found[0].related[0].path == WORKFLOW and found[0].related[0].line == 4
+
+
+def test_many_files_get_one_message(tmp_path: Path) -> None:
+    (found,) = run(ROWS["binary-not-lfs"], space(tmp_path, {WORKFLOW: GIT, **{f"{i}.png": PNG for i in range(9)}}))
+    assert "8 more" in found.message and found.severity == "warning"

@@ -41,10 +41,11 @@ RULE = Rule(
 
 LARGE = 1_000_000
 MANY = 6
+SINGLY = 5
 
 
 def check(space: Space) -> Iterator[Finding]:
-    """One finding for all binary files, at the largest, with the push beside it."""
+    """One finding for each file while they are few, else one for all, with the push beside it."""
     from unstick.rules._binaries import PRODUCT, committed_environment, lower_harmless, plain_binaries
     from unstick.space.pushes import LfsPatterns, pushes_of
     from unstick.space.types import Place
@@ -69,17 +70,18 @@ def check(space: Space) -> Iterator[Finding]:
     serious = push is not None and (
         max(b.size for b in telling) >= LARGE or len(telling) >= MANY or any(b.path.lower().endswith(PRODUCT) for b in telling)
     )
-    first = telling[0]
-    yield RULE.finding(
-        Place(first.path, 0),
-        _message(telling, push),
-        "Upload with the Hub's own client (`hf upload … --repo-type space`), or put the types under Git LFS and migrate them"
-        " (`git lfs migrate import`).",
-        severity="warning" if serious else "advice",
-        confidence=0.75 if serious else 0.5,
-        related=((push.place,) if push is not None else ()) + tuple(Place(b.path, 0) for b in telling[1:5]),
-        data=(("files", str(len(telling))), ("largest", str(first.size))),
-    )
+    # A few files are named one by one, so that each stands where it is; more of them get one message.
+    for group in [[b] for b in binaries] if len(binaries) <= SINGLY else [telling]:
+        yield RULE.finding(
+            Place(group[0].path, 0),
+            _message(group, push),
+            "Upload with the Hub's own client (`hf upload … --repo-type space`), or put the types under Git LFS and migrate"
+            " them (`git lfs migrate import`).",
+            severity="warning" if serious else "advice",
+            confidence=0.75 if serious else 0.5,
+            related=((push.place,) if push is not None else ()) + tuple(Place(b.path, 0) for b in group[1:5]),
+            data=(("files", str(len(group))), ("largest", str(max(b.size for b in group)))),
+        )
 
 
 def _message(telling: list[Binary], push: Push | None) -> str:

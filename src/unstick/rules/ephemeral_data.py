@@ -71,16 +71,17 @@ def check(space: Space) -> Iterator[Finding]:
     servers = list(_servers(space))
     if not stores and not servers:
         return
-    stores.sort(key=lambda pair: ("database", "index", "people", "uploads", "other").index(pair[1]))
+    order = ("database", "index", "people", "uploads", "other")
+    stores.sort(key=lambda pair: (order.index(pair[1]), pair[0].caught))
     if servers and (not stores or stores[0][1] == "other"):
         place, name = servers[0]
         yield _say(space, place, f"{name} runs inside the container and keeps its data there", False, [])
         return
     write, kind = stores[0]
     words = {"database": "the database", "index": "the store", "people": "what people leave behind", "uploads": "uploads"}
-    shown = write.given.replace("\x00", "…")
+    shown = (write.path if ".." in write.given else write.given).replace("\x00", "…")
     text = f"{words.get(kind, 'data')} lie{'' if kind == 'uploads' else 's'} in {shown!r} on the container's own disk"
-    minor = kind == "other" or write.caught or PASSING.search(write.path) is not None
+    minor = kind == "other" or write.caught or (kind != "people" and PASSING.search(write.path) is not None)
     yield _say(space, _place(image, write), text, minor, [w.place for w, _ in stores[1:6]])
 
 
@@ -118,7 +119,7 @@ def _store(space: Space, image: Image, write: Write, read: set[str]) -> str:
     below = path.removeprefix(image.workdir)
     if PASSING.search(below):
         return "people" if re.search(r"order|user|account|customer", base, re.IGNORECASE) else ""
-    return "people" if PEOPLE.search(below) else ""
+    return "people" if PEOPLE.search("/".join(below.split("/")[-2:])) and "embedding" not in base else ""
 
 
 def _only_asked(write: Write, image: Image) -> bool:
