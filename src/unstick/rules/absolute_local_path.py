@@ -42,6 +42,7 @@ _PATH = re.compile(
     r"(?<![\w\\/])([rRbBfFuU]{0,2})([\"'])((?:[A-Za-z]:(?:\\{1,2}|/)(?!/)[^\"'\n]{2,200})|(?:/Users/[\w.-]+/[^\"'\n]{1,200})"
     r"|(?:/home/(?!user/|appuser/|app/|node/|jovyan/|vscode/|pwuser/|runner/|[^/\"'\n]*\{)[\w.-]+/[^\"'\n]{1,200}))\2"
 )
+_HINT = re.compile(r"[\"'][A-Za-z]:[\\/](?!/)|[\"']/Users/|[\"']/home/")
 _OTHER_SYSTEM = re.compile(r"win32|windows|os\.name|sys\.platform|platform\.system|\bnt\b|darwin", re.IGNORECASE)
 _ASKED = re.compile(r"exists\(|is_file\(|isfile\(|which\(")
 _DEFAULT = re.compile(r"getenv|environ|config\(|Field\(|add_argument")
@@ -59,7 +60,10 @@ def check(space: Space) -> Iterator[Finding]:
 
 
 def _first(source: PythonSource, when: str) -> Iterator[Finding]:
-    for match in _PATH.finditer(source.text[:400_000]):
+    text = source.text[:400_000]
+    if _HINT.search(text) is None:
+        return
+    for match in _PATH.finditer(text):
         line, _ = source.lines.position(match.start())
         row = source.lines.line_text(line)
         around = "\n".join(source.lines.line_text(n) for n in range(max(line - 4, 1), line + 4))

@@ -83,6 +83,9 @@ def check(space: Space) -> Iterator[Finding]:
         access = image.writable(f"{use.folder}/x") if use.folder else None
         if access is None or access.allowed is not False or (use.cache.needed and not _lost(use, fetched, image)):
             continue
+        if image.layers.uid not in (0, 1000) and access.owner == image.layers.uid:
+            # The image is made for a user with another uid: not-writable says so, once.
+            continue
         groups.setdefault(access.blocker, []).append((use, access))
     for group in groups.values():
         yield _finding(space, image, group, fetched)
@@ -102,7 +105,6 @@ def _lost(use: Use, fetched: dict[str, BuildRun], image: Image) -> bool:
 def _finding(
     space: Space, image: Image, group: list[tuple[Use, Access]], fetched: dict[str, BuildRun]
 ) -> Finding:
-    group = sorted(group, key=lambda pair: pair[0].by in ("streamlit",) and 0 or 1)
     use, access = group[0]
     run = fetched.get(use.cache.name)
     place = _place(image, use, run)

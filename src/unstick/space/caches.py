@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from unstick.space.types import Place
 
 
+_BY_CALL: dict[str, list[Cache]] = {}
+for _cache in CACHES:
+    for _call in _cache.calls:
+        _BY_CALL.setdefault(_call, []).append(_cache)
+
+
 class Use(NamedTuple):
     """One cache in use. `folder` is where it lies at run time (empty: not known), `variable` what decided that, `place` the call or
     the command, `caught` whether a failure there is swallowed.
@@ -102,8 +108,8 @@ def _calls(program: Program, image: Image) -> Iterator[Use]:
     env, own = program_environment(program, image)
     for site in program.sites():
         name = _name(site.call)
-        for cache in CACHES:
-            if name not in cache.calls or not _from(site, name, cache) or _elsewhere(program, image, site, cache):
+        for cache in _BY_CALL.get(name, ()):
+            if not _from(site, name, cache) or _elsewhere(program, image, site, cache):
                 continue
             folder, variable = folder_of(cache, env, env.get("HOME") or image.home() or "")
             if variable in own or ("HOME" in own and not variable) or UNKNOWN in folder:
