@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from unstick.space.docker_variables import expand
 from unstick.space.launch.image import Image
+from unstick.space.patterns import lazy
 from unstick.space.shell import Simple, parse
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from unstick.space.dockerfile import Dockerfile
     from unstick.space.dockerfile_types import Instruction, Stage
 
-_NESTED = re.compile(r"(?m)^\s*(?:-r|--requirement|-c|--constraint)[ =]\s*([^\s#]+)")
-_PIP = re.compile(r"pip[0-9.]*\Z")
+_NESTED = lazy(r"(?m)^\s*(?:-r|--requirement|-c|--constraint)[ =]\s*([^\s#]+)")
+_PIP = lazy(r"pip[0-9.]*\Z")
 
 
 def unread_requirements(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from unstick.space.patterns import lazy
 
 if TYPE_CHECKING:
     from unstick.space.dockerfile import Dockerfile
     from unstick.space.dockerfile_types import Stage
 
-_MOUNT_FROM = re.compile(r"(?:^|,)from=([^,\s]+)")
+_MOUNT_FROM = lazy(r"(?:^|,)from=([^,\s]+)")
 
 
 def needed(file: Dockerfile) -> tuple[Stage, ...]:

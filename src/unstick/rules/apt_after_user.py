@@ -22,13 +22,13 @@ Source: Hub docs spaces-sdks-docker (permissions); apt's own message.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from unstick.rules._block import newline
 from unstick.rules._stages import needed
 from unstick.rules.base import Rule
 from unstick.space.docker_variables import expand, trim_quotes
+from unstick.space.patterns import lazy
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ RULE = Rule(
     causes=(("dockerfile-error", 3.0), ("permission-denied", 1.5)),
 )
 FIXABLE = True
-_INSTALL = re.compile(
+_INSTALL = lazy(
     r"(?:^|&&|\|\||[;|(\n])\s*((?:[A-Z_]+=\S+\s+)*(?:apt-get|apt|aptitude|apk|dnf|yum|microdnf|zypper)"
     r"\s+(?:-\S+\s+)*(?:update|install|add|upgrade)\b"
     r"|(?:python3?\s+-m\s+|npx\s+(?:-y\s+)?|uv\s+run\s+)?playwright\s+(?:install-deps|install\b[^&|;\n]*--with-deps))"
 )
-_TOLERATED = re.compile(r"\|\|\s*(?:true|:|echo)\b")
+_TOLERATED = lazy(r"\|\|\s*(?:true|:|echo)\b")
 
 
 def check(space: Space) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ from unstick.space.docker_variables import expand, trim_quotes
 from unstick.space.globs import has_wildcard
 from unstick.space.launch.follow import image_name
 from unstick.space.launch.table import IDLE_IMAGES
+from unstick.space.patterns import lazy
 from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ RULE = Rule(
     causes=(("dockerfile-error", 5.0),),
 )
 FIXABLE = True
-_REMOTE = re.compile(r"(?:https?|git|ftp|ssh)://|git@|.*\.git(?:#.*)?$")
+_REMOTE = lazy(r"(?:https?|git|ftp|ssh)://|git@|.*\.git(?:#.*)?$")
 
 
 def check(space: Space) -> Iterator[Finding]:

@@ -59,7 +59,7 @@ def check(space: Space) -> Iterator[Finding]:
 
 
 def _without_block(space: Space, others: list[str]) -> Iterator[Finding]:
-    """No block says docker, but the only Dockerfile lies in a subfolder, and the root has nothing to start."""
+    """No block says docker; the only Dockerfile lies in a subfolder, and the root has nothing to start."""
     starts = ("app.py", "main.py", "streamlit_app.py", "index.html")
     if not others or others[0].count("/") == 0 or any(space.tree.is_file(n) for n in starts):
         return

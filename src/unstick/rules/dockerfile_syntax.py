@@ -25,6 +25,7 @@ import re
 from typing import TYPE_CHECKING
 
 from unstick.rules.base import Rule
+from unstick.space.patterns import lazy
 from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ RULE = Rule(
     causes=(("dockerfile-error", 5.0),),
 )
 FIXABLE = True
-_QUOTED_LIST = re.compile(r"\[\s*(?:['‘’\"“”][^'‘’\"“”\\\n]*['‘’\"“”]\s*,?\s*)+\]")
+_QUOTED_LIST = lazy(r"\[\s*(?:['‘’\"“”][^'‘’\"“”\\\n]*['‘’\"“”]\s*,?\s*)+\]")
 
 
 def check(space: Space) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from unstick.rules._ports import option_edit, public
 from unstick.rules.base import Rule
 from unstick.space.launch import launch_of
+from unstick.space.patterns import lazy
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ RULE = Rule(
     needs=("python",),
 )
 FIXABLE = True
-_UPLOAD = re.compile(
+_UPLOAD = lazy(
     r"(?m)^[^#\n]*\.(?:file_uploader|camera_input|audio_input)\s*\(|accept_file\s*=\s*(?:True|['\"])"
 )
 _OPTION = "--server.enableXsrfProtection"

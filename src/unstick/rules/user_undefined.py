@@ -31,6 +31,7 @@ from unstick.rules._stages import needed
 from unstick.rules.base import Rule
 from unstick.space.docker_variables import expand, trim_quotes
 from unstick.space.launch.follow import image_name
+from unstick.space.patterns import lazy
 from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ _IMAGES: dict[str, frozenset[str]] = {
     "oven/bun": frozenset(("bun",)),
 }
 """Users beside the system's of images that are well known; on any other image nothing is said."""
-_MAKES = re.compile(r"\b(?:useradd|adduser|usermod|newusers|addgroup|groupadd|/etc/passwd)\b")
+_MAKES = lazy(r"\b(?:useradd|adduser|usermod|newusers|addgroup|groupadd|/etc/passwd)\b")
 
 
 def check(space: Space) -> Iterator[Finding]:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping
 
 from unstick.space.dockerfile_types import Instruction
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
-_PAIR = re.compile(r"([^\s=\"']+)=")
-_VARIABLE = re.compile(
-    r"\\?\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+?])([^{}]*))?\})"
-)
+_PAIR = lazy(r"([^\s=\"']+)=")
+_VARIABLE = lazy(r"\\?\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+?])([^{}]*))?\})")
 
 
 def trim_quotes(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from unstick.space.docker_variables import assignments, expand, trim_quotes
 from unstick.space.dockerfile_types import Flag, Heredoc, Instruction, Stage, SyntaxProblem, Word
 from unstick.space.lines import Lines
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 KEYWORDS = frozenset(
@@ -23,11 +24,11 @@ KEYWORDS = frozenset(
 )
 _JSON = frozenset(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"])
 _HEREDOCS = frozenset(["ADD", "COPY", "RUN"])
-_HEREDOC = re.compile(r"<<(-?)(?:([A-Za-z_0-9.]+)|'([^'\n]+)'|\"([^\"\n]+)\")")
-_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*\r?$")
-_FLAG = re.compile(r"--([A-Za-z][A-Za-z0-9-]*)(?:=(\S*))?(?=\s|$)")
-_FROM = re.compile(r"(\S+)(?:\s+[Aa][Ss]\s+(\S+))?\s*$")
-_WORD = re.compile(r"(?:\"(?:\\.|[^\"\\])*\"?|'[^']*'?|\\.|[^\s\"'\\]|\\$)+", re.DOTALL)
+_HEREDOC = lazy(r"<<(-?)(?:([A-Za-z_0-9.]+)|'([^'\n]+)'|\"([^\"\n]+)\")")
+_DIRECTIVE = lazy(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*\r?$")
+_FLAG = lazy(r"--([A-Za-z][A-Za-z0-9-]*)(?:=(\S*))?(?=\s|$)")
+_FROM = lazy(r"(\S+)(?:\s+[Aa][Ss]\s+(\S+))?\s*$")
+_WORD = lazy(r"(?:\"(?:\\.|[^\"\\])*\"?|'[^']*'?|\\.|[^\s\"'\\]|\\$)+", re.DOTALL)
 
 
 class Dockerfile:
@@ -323,7 +324,7 @@ class _Pieces:
         return at + index - logical
 
 
-_STRING = re.compile(r"\s*(\"(?:[^\"\\\x00-\x1f]|\\.)*\")\s*([,\]])")
+_STRING = lazy(r"\s*(\"(?:[^\"\\\x00-\x1f]|\\.)*\")\s*([,\]])")
 
 
 def _json_list(text: str) -> list[tuple[str, int, int]] | None:

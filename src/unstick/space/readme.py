@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 from unstick.space.lines import Lines
+from unstick.space.patterns import lazy
 from unstick.space.text_file import TextFile
 from unstick.space.types import Place
 from unstick.space.yaml_fast import read_flat
@@ -14,12 +15,12 @@ from unstick.space.yaml_full import Block, YamlError
 from unstick.space.yaml_scalars import Field
 
 MAX_BLOCK = 64 * 1024
-_DASHES = re.compile(r"^\ufeff?---[ \t]*\r?$", re.MULTILINE)
-_KNOWN_KEY = re.compile(
+_DASHES = lazy(r"^\ufeff?---[ \t]*\r?$", re.MULTILINE)
+_KNOWN_KEY = lazy(
     r"^(title|emoji|colorFrom|colorTo|sdk|sdk_version|app_file|app_port|pinned|license|short_description|python_version):",
     re.MULTILINE,
 )
-_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
+_CONFLICT = lazy(r"^(?:<{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
 _FAR = 20_000
 
 

@@ -6,14 +6,14 @@ and keeps only what following a start command needs.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple, TypeAlias
 
+from unstick.space.patterns import lazy
 from unstick.space.shell_words import Token, tokens
 
 MAX_DEPTH = 40
 MAX_TOKENS = 60_000
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
+_ASSIGNMENT = lazy(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
 _ENDS = frozenset(("then", "elif", "else", "fi", "do", "done", "esac", "}"))
 
 

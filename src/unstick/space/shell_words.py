@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_OPERATOR = re.compile(r"&&|\|\||;;&?|;&|&>>?|\|&|<<<|[0-9]*(?:<<-?|>>|>&|<&|<>|>\||<|>)|[|;&()]")
-_PLAIN = re.compile(r"[^\s'\"\\$`|&;()<>]+")
-_VARIABLE = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!$-])")
+from unstick.space.patterns import lazy
+
+_OPERATOR = lazy(r"&&|\|\||;;&?|;&|&>>?|\|&|<<<|[0-9]*(?:<<-?|>>|>&|<&|<>|>\||<|>)|[|;&()]")
+_PLAIN = lazy(r"[^\s'\"\\$`|&;()<>]+")
+_VARIABLE = lazy(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!$-])")
 
 
 class Token(NamedTuple):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from unstick.space.lines import Lines
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 PATH = ".streamlit/config.toml"
-_SECTION = re.compile(r"[ \t]*\[[ \t]*([A-Za-z0-9_.\"-]+)[ \t]*\]")
-_PAIR = re.compile(r"[ \t]*([A-Za-z0-9_.\"-]+)[ \t]*=[ \t]*(\"[^\"\n]*\"|'[^'\n]*'|[^#\r\n]*[^#\s])")
+_SECTION = lazy(r"[ \t]*\[[ \t]*([A-Za-z0-9_.\"-]+)[ \t]*\]")
+_PAIR = lazy(r"[ \t]*([A-Za-z0-9_.\"-]+)[ \t]*=[ \t]*(\"[^\"\n]*\"|'[^'\n]*'|[^#\r\n]*[^#\s])")
 
 
 class Setting(NamedTuple):

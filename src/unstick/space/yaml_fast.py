@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 from unstick.space.yaml_scalars import Field, plain_tag
 
-_ODD = re.compile(
-    "[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
-)
-"""Tabs, control characters, line ends that only YAML knows, lone surrogates, byte order marks: left to
-PyYAML.
-"""
-_KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*):(?: +|$)")
-_ITEM = re.compile(r"( *)- +(?=\S)")
+_KEY = lazy(r"([A-Za-z_][A-Za-z0-9_-]*):(?: +|$)")
+_ITEM = lazy(r"( *)- +(?=\S)")
 _NOT_PLAIN = frozenset("!&*-?:,[]{}#|>@`\"'%")
 
 
@@ -24,7 +19,7 @@ def read_flat(text: str, start: int, first_line: int, path: str) -> tuple[Field,
     `start` is the offset of `text` in its file, `first_line` the line it begins on. The result is the same as
     that of the full reader, or None.
     """
-    if _ODD.search(text):
+    if _odd(text):
         return None
     out: list[Field] = []
     at, line = start, first_line
@@ -36,6 +31,13 @@ def read_flat(text: str, start: int, first_line: int, path: str) -> tuple[Field,
         at += len(raw) + 1
         line += 1
     return tuple(out) if out else None
+
+
+def _odd(text: str) -> bool:
+    """Whether there are tabs, control characters, line ends that only YAML knows, lone surrogates, a byte order
+    mark or a lone CR: left to PyYAML. A joiner inside an emoji is fine."""
+    plain = text.replace("\r\n", "").replace("\n", "").replace("\u200d", "")
+    return not plain.isprintable()
 
 
 def _take(row: str, out: list[Field], keys: set[str], at: int, line: int, path: str) -> bool:
@@ -80,9 +82,21 @@ def _add_item(row: str, item: re.Match[str], out: list[Field], scalar: Field, at
     return True
 
 
+def _without_comment(text: str) -> str:
+    """A value's text up to a ` #` outside quotes."""
+    if " #" not in text:
+        return text
+    start = 0
+    if text[0] in "\"'":
+        start = text.find(text[0], 1) + 1
+        if start == 0 or not text[start:].lstrip(" ").startswith("#"):
+            return text
+    return text[: text.find(" #", start)].rstrip(" ")
+
+
 def _scalar(row: str, column: int, at: int, line: int, path: str) -> Field | None:
-    text = row[column:]
-    place = Place(path, line, column + 1, at + column, at + len(row))
+    text = _without_comment(row[column:])
+    place = Place(path, line, column + 1, at + column, at + column + len(text))
     if not text:
         return Field("", place, place, "", "plain", "null")
     if text[0] in "\"'":

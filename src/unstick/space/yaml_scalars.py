@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+)\Z")
-_FLOAT = re.compile(
+_INT = lazy(r"[-+]?(?:0|[1-9][0-9_]*|0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+)\Z")
+_FLOAT = lazy(
     r"(?:[-+]?(?:[0-9][0-9_]*)(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?"
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
-_TIMESTAMP = re.compile(
+_TIMESTAMP = lazy(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:"
 )
 _WORDS = {
@@ -64,6 +64,10 @@ def plain_tag(text: str) -> str:
     if word:
         return word
     if not (text[0].isdigit() or text[0] in "-+."):
+        return "str"
+    if text.isdigit() and text[0] != "0" and text.isascii():
+        return "int"
+    if text.count(".") > 1 and text.replace(".", "").isdigit():
         return "str"
     if _INT.match(text):
         return "int"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from unstick.space.launch.table import QUIET, Kind, kind_of
+from unstick.space.launch.table import BY_PROGRAM, CONFIGURED, QUIET, Kind, kind_of
 from unstick.space.launch.types import NOWHERE, Flag, Value
 from unstick.space.launch.walk import (
     MAX_DEPTH,
@@ -17,13 +17,14 @@ from unstick.space.launch.walk import (
     find_source,
     split_address,
 )
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 Arguments = tuple[Argument, ...]
 
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "busybox"))
-_PYTHON = re.compile(r"(?:python|pypy)[0-9.]*\Z")
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_PYTHON = lazy(r"(?:python|pypy)[0-9.]*\Z")
+_ASSIGNMENT = lazy(r"([A-Za-z_][A-Za-z0-9_]*)=")
 
 # Wrappers: how many plain words stand before the wrapped command, and which options take a value.
 _WRAPPERS: dict[str, tuple[int, tuple[str, ...]]] = {
@@ -143,10 +144,11 @@ def run(walk: Walk, context: Context, arguments: Arguments) -> None:
 
 def _other(walk: Walk, context: Context, name: str, first: Argument, rest: Arguments) -> bool:
     """Servers of the table, JavaScript tools, process managers, proxies; False when it is none of them."""
-    from unstick.space.launch import configurations, node
+    if name not in BY_PROGRAM or name in CONFIGURED:
+        from unstick.space.launch import configurations, node
 
-    if configurations.start(walk, context, name, rest) or node.start(walk, context, name, rest):
-        return True
+        if configurations.start(walk, context, name, rest) or node.start(walk, context, name, rest):
+            return True
     kind = kind_of(name, tuple(a.text for a in rest))
     if kind is not None:
         start_server(walk, context, kind, first, rest)

@@ -9,12 +9,13 @@ from unstick.space.launch.types import Value
 from unstick.space.launch.variables import Variables
 from unstick.space.launch.walk import Argument, Context, Walk, add_server, find_source
 from unstick.space.lines import Lines
+from unstick.space.patterns import lazy
 
-_LISTEN = re.compile(r"(?m)^[^#\n]*?\blisten\s+([^;\n]+);")
-_INCLUDE = re.compile(r"(?m)^\s*include\s+([^;\n]+);")
-_SITE = re.compile(r"(?m)^([^\s#{}(@][^{}\n]*?)\s*\{")
-_CADDY_VARIABLE = re.compile(r"\{\$([A-Za-z_]\w*)(?::([^{}]*))?\}")
-_SECTION = re.compile(r"\[([^\]\n]+)\]")
+_LISTEN = lazy(r"(?m)^[^#\n]*?\blisten\s+([^;\n]+);")
+_INCLUDE = lazy(r"(?m)^\s*include\s+([^;\n]+);")
+_SITE = lazy(r"(?m)^([^\s#{}(@][^{}\n]*?)\s*\{")
+_CADDY_VARIABLE = lazy(r"\{\$([A-Za-z_]\w*)(?::([^{}]*))?\}")
+_SECTION = lazy(r"\[([^\]\n]+)\]")
 
 
 def start(walk: Walk, context: Context, name: str, rest: Arguments) -> bool:

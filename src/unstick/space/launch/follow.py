@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from unstick.contract.sdks import PRESET, RUN_TIME, sdk
 from unstick.space.docker_variables import expand
-from unstick.space.dockerfile import Dockerfile
-from unstick.space.dockerfile_types import Instruction
 from unstick.space.launch.commands import run
 from unstick.space.launch.image import Image
-from unstick.space.launch.python_start import run_file
-from unstick.space.launch.scripts import run_text
 from unstick.space.launch.table import IDLE_IMAGES, SERVER_IMAGES
 from unstick.space.launch.types import NOWHERE, Launch, Server, Value, port_number
 from unstick.space.launch.variables import Variables
 from unstick.space.launch.walk import Argument, Context, Walk, add_server
-from unstick.space.space import Space
 from unstick.space.types import Place
+
+if TYPE_CHECKING:
+    from unstick.space.dockerfile import Dockerfile
+    from unstick.space.dockerfile_types import Instruction
+    from unstick.space.space import Space
 
 DEFAULT_PORT = 7860
 
@@ -60,6 +62,8 @@ def _platform(space: Space, kind: str) -> Launch:
     preset = {name: Value(value, "default", variable=name) for name, value in (*RUN_TIME, *PRESET)}
     if not space.tree.is_file(space.app_file):
         return Launch(kind, port, cannot_tell=(f"{space.app_file} is not at hand",), entry=entry)
+    from unstick.space.launch.python_start import run_file
+
     context = Context(Variables(preset), "/app", entry)
     python = run_file(walk, context, space.app_file, ())
     if python is not None and python.blind:
@@ -163,6 +167,8 @@ def _list(step: Instruction) -> tuple[Argument, ...]:
 
 
 def _shell(walk: Walk, context: Context, step: Instruction) -> None:
+    from unstick.space.launch.scripts import run_text
+
     lines = walk.image.dockerfile.lines if walk.image.dockerfile else None
 
     def place_of(start: int, end: int) -> Place:

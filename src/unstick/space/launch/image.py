@@ -5,16 +5,19 @@ there.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from unstick.space.docker_variables import expand, trim_quotes
-from unstick.space.dockerfile import Dockerfile
-from unstick.space.dockerfile_types import Instruction, Stage
 from unstick.space.globs import has_wildcard
-from unstick.space.shell import Group, If, Loop, Sequence, Simple, parse
-from unstick.space.space import Space
 from unstick.space.types import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unstick.space.dockerfile import Dockerfile
+    from unstick.space.dockerfile_types import Instruction, Stage
+    from unstick.space.shell import Sequence, Simple
+    from unstick.space.space import Space
 
 _FETCHES = ("git clone", "wget ", "curl ", "huggingface-cli download", "hf download")
 
@@ -178,6 +181,8 @@ class Image:
         self.foreign = self.foreign or any(word in text for word in _FETCHES)
         if not (step.heredocs or ">" in text or "cp " in text or "mv " in text):
             return
+        from unstick.space.shell import parse
+
         bodies = list(step.heredocs)
         for command in _commands(parse(text[:50_000]), 0):
             words = [w.text for w in command.words]
@@ -207,6 +212,8 @@ class Image:
 
 def _commands(items: Sequence, depth: int) -> Iterator[Simple]:
     """All simple commands of a script, in order, whatever their conditions."""
+    from unstick.space.shell import Group, If, Loop, Simple
+
     for item in items:
         node = item.node
         if isinstance(node, Simple):

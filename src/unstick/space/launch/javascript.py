@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from unstick.space.launch.types import UNKNOWN, Value
 from unstick.space.launch.variables import Variables
 from unstick.space.lines import Lines
+from unstick.space.patterns import lazy
 from unstick.space.space import Space
 from unstick.space.types import Place
 
-_LISTEN = re.compile(r"\.listen\s*\(")
-_OBJECT = re.compile(r"\b(?:Bun\.serve|Deno\.serve|serve|export\s+default)\s*\(?\s*\{")
-_ENVIRONMENT = re.compile(
+_LISTEN = lazy(r"\.listen\s*\(")
+_OBJECT = lazy(r"\b(?:Bun\.serve|Deno\.serve|serve|export\s+default)\s*\(?\s*\{")
+_ENVIRONMENT = lazy(
     r"(?:process\.env|Bun\.env|import\.meta\.env|env)(?:\.([A-Za-z_]\w*)|\[\s*['\"](\w+)['\"]\s*\])|Deno\.env\.get\(\s*['\"](\w+)['\"]\s*\)"
 )
-_NUMBER = re.compile(r"['\"`]?(\d{2,5})['\"`]?\Z")
-_TEXT = re.compile(r"['\"`]([^'\"`$\n]*)['\"`]\Z")
-_WRAPPED = re.compile(r"(?:Number|parseInt|parseFloat|String|\+)\s*\(?")
+_NUMBER = lazy(r"['\"`]?(\d{2,5})['\"`]?\Z")
+_TEXT = lazy(r"['\"`]([^'\"`$\n]*)['\"`]\Z")
+_WRAPPED = lazy(r"(?:Number|parseInt|parseFloat|String|\+)\s*\(?")
 _LIMIT = 600_000
 
 
@@ -238,7 +239,7 @@ def _close(text: str, start: int) -> int:
     return min(len(text), start + 20_000)
 
 
-_COMMENT = re.compile(r"(?m)^[ \t]*//[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = lazy(r"(?m)^[ \t]*//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def _without_comments(text: str) -> str:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from unstick.space.launch.commands import Arguments
 from unstick.space.launch.types import Value
 from unstick.space.launch.walk import Context, Walk, add_server, find_source
 from unstick.space.lines import Lines
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
-_CALL = re.compile(r"\b(runApp|shinyApp|pr_run|runUrl|plumb|run)\s*\(")
-_PORT = re.compile(
+_CALL = lazy(r"\b(runApp|shinyApp|pr_run|runUrl|plumb|run)\s*\(")
+_PORT = lazy(
     r"\bport\s*=\s*(?:as\.(?:integer|numeric)\(\s*)?(?:Sys\.getenv\(\s*['\"](\w+)['\"]\s*(?:,\s*['\"]?(\d+)['\"]?)?\s*\)|(\d+))"
 )
-_HOST = re.compile(r"\bhost\s*=\s*['\"]([^'\"\n]*)['\"]")
-_OPTION = re.compile(r"shiny\.(port|host)\s*=\s*['\"]?([\w.]+)")
+_HOST = lazy(r"\bhost\s*=\s*['\"]([^'\"\n]*)['\"]")
+_OPTION = lazy(r"shiny\.(port|host)\s*=\s*['\"]?([\w.]+)")
 
 
 def run_r(walk: Walk, context: Context, rest: Arguments) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from unstick.space import shell
 from unstick.space.launch.commands import Arguments, run
 from unstick.space.launch.types import UNKNOWN, Value
 from unstick.space.launch.walk import MAX_DEPTH, MAX_STEPS, Argument, Context, Walk, find_source
 from unstick.space.lines import Lines
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
-_ECHO = re.compile(r"\$\(\s*(?:nproc|hostname)\b.*\)\Z")
+_ECHO = lazy(r"\$\(\s*(?:nproc|hostname)\b.*\)\Z")
 
 
 def run_script(walk: Walk, context: Context, path: Argument, rest: Arguments) -> None:

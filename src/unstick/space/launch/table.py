@@ -131,6 +131,9 @@ for _kind in KINDS:
     for _program in _kind.programs:
         BY_PROGRAM[_program] = (*BY_PROGRAM.get(_program, ()), _kind)
 
+CONFIGURED = frozenset(("apache2-foreground", "httpd-foreground", "apachectl", "apache2ctl", "httpd", "apache2"))
+"""Programs of the table whose port stands in a configuration file."""
+
 QUIET = frozenset(
     [
         "[",

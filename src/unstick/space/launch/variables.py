@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from unstick.space.launch.types import NOWHERE, Value
+from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
-_PART = re.compile(
+_PART = lazy(
     r"\\\$|\$\(|\$(?:([A-Za-z_][A-Za-z0-9_]*|[0-9@*#])|\{([A-Za-z_][A-Za-z0-9_]*|[0-9@*])(?:(:?[-+?=])([^{}]*))?\}|(\{))"
 )
 
