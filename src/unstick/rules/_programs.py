@@ -19,6 +19,7 @@ NEEDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("mongod", "/data/db/x", "mongod keeps its data in /data/db", ("--dbpath",)),
     ("nginx", "/var/lib/nginx/x", "nginx keeps the bodies of requests below /var/lib/nginx", ("client_body_temp_path", "/tmp/")),
     ("celery-beat", "{cwd}/celerybeat-schedule", "celery beat writes its schedule into the folder it is started in", ("--schedule", " -s ")),
+    ("Xvfb", "/tmp/.X11-unix/x", "Xvfb wants /tmp/.X11-unix, which only root may make", ()),
     ("mlflow", "{cwd}/mlruns", "mlflow writes mlruns into the folder it is started in", ("--backend-store-uri",)),
 )  # fmt: skip
 """Program, what it writes, in words, and what in the command or the configuration names another folder."""
@@ -52,6 +53,9 @@ def program_writes(space: Space, image: Image) -> Iterator[tuple[str, Access, Pl
             continue
         path = path.format(cwd=cwd.rstrip("/"), program=_program_folder(texts, name))
         access = image.writable(posixpath.normpath(path))
+        if name == "Xvfb" and image.user_named and image.exists("/tmp/.X11-unix") is False:
+            # Not a matter of rights on /tmp: the X libraries make this folder for root only.
+            access = access._replace(allowed=False, blocker="/tmp/.X11-unix (not there)", owner=0)
         if access.allowed is False:
             yield path, access, place, words
 
