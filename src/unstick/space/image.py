@@ -242,6 +242,7 @@ class _Walker:
             return
         owner = step.flag("chown")
         uid, gid = layers.resolve(expand(owner, known)) if owner else (-1, -1)
+        uid = -2 if owner and uid < 0 else uid
         change = numeric_mode(step.flag("chmod") or "")
         target = words[-1]
         into = join(layers.workdir, target)

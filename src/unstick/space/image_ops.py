@@ -107,7 +107,7 @@ def _copy(op: Operation, path: str, state: State) -> State:
         return state
     if state.exists and state.kind == "folder" and found.kind == "folder":
         return state
-    uid, gid = (op.uid, op.gid) if op.uid >= 0 else (found.uid, found.gid)
+    uid, gid = (found.uid, found.gid) if op.uid == -1 else (max(op.uid, -1), max(op.gid, -1))
     mode = op.change(found.mode, found.kind == "folder") if op.change else found.mode
     return State(found.exists, found.kind, uid, gid, mode, op.place, found.source)
 

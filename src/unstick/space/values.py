@@ -204,6 +204,10 @@ class Evaluator:
                 other = origin[0]
                 return self.text(other.bindings.get(node.attr), other, None, depth)
             where, name = origin if origin is not None else (unit, base)
+            for _ in range(4):
+                if name in where.bindings or name in where.classes or name not in where.imported:
+                    break
+                where, name = where.imported[name][0], where.imported[name][1] or name
             if name in where.classes:
                 return self._member(name, node.attr, where, depth)
             made = where.bindings.get(name)
