@@ -38,7 +38,9 @@ def test_lists_and_background() -> None:
 
 
 def test_words() -> None:
-    (item,) = parse("""X=1 Y="a b" run 'it $x' "q $y \\"z\\"" \\$no ${P:-7 8} $(date +%s "a)b") `x y` # end\n""")
+    (item,) = parse(
+        """X=1 Y="a b" run 'it $x' "q $y \\"z\\"" \\$no ${P:-7 8} $(date +%s "a)b") `x y` # end\n"""
+    )
     assert isinstance(item.node, Simple)
     assert [w.text for w in item.node.words] == [
         "run", "it \\$x", 'q $y "z"', "\\$no", "${P:-7 8}", '$(date +%s "a)b")', "$(x y)",
@@ -70,7 +72,20 @@ def test_structures() -> None:
 
 def test_damage_is_survived() -> None:
     assert shape(parse("fi\n) a\nb")) == [(";", "a"), (";", "b")]
-    for text in ("if a", "case", "f() {", "'", '"', "$(", "${", "<<", "a <<X", "((((", "if " * 500, "{ " * 5000):
+    for text in (
+        "if a",
+        "case",
+        "f() {",
+        "'",
+        '"',
+        "$(",
+        "${",
+        "<<",
+        "a <<X",
+        "((((",
+        "if " * 500,
+        "{ " * 5000,
+    ):
         parse(text)
 
 

@@ -31,7 +31,7 @@ from unstick.rules.base import Rule
 from unstick.space.docker_variables import expand, trim_quotes
 from unstick.space.globs import has_wildcard
 from unstick.space.launch.follow import image_name
-from unstick.space.launch.table import IDLE_IMAGES
+from unstick.space.launch.images import IDLE_IMAGES
 from unstick.space.patterns import lazy
 from unstick.space.types import Edit, Place
 

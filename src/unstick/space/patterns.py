@@ -1,4 +1,4 @@
-"""Regular expressions that are compiled when first used: compiling all of them costs more than most checks."""
+"""Regular expressions compiled at their first use: compiling all of them costs more than most checks."""
 
 from __future__ import annotations
 

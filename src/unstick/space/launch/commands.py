@@ -5,108 +5,25 @@ from __future__ import annotations
 import posixpath
 import re
 
-from unstick.space.launch.table import BY_PROGRAM, CONFIGURED, QUIET, Kind, kind_of
-from unstick.space.launch.types import NOWHERE, Flag, Value
+from unstick.space.launch.known import start_server
+from unstick.space.launch.table import BY_PROGRAM, CONFIGURED, QUIET, kind_of
+from unstick.space.launch.types import Flag, Value
 from unstick.space.launch.walk import (
     MAX_DEPTH,
     MAX_STEPS,
     Argument,
+    Arguments,
     Context,
     Walk,
-    add_server,
     find_source,
-    split_address,
 )
+from unstick.space.launch.wrappers import RUNNERS, WRAPPERS
 from unstick.space.patterns import lazy
 from unstick.space.types import Place
-
-Arguments = tuple[Argument, ...]
 
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "busybox"))
 _PYTHON = lazy(r"(?:python|pypy)[0-9.]*\Z")
 _ASSIGNMENT = lazy(r"([A-Za-z_][A-Za-z0-9_]*)=")
-
-# Wrappers: how many plain words stand before the wrapped command, and which options take a value.
-_WRAPPERS: dict[str, tuple[int, tuple[str, ...]]] = {
-    "exec": (0, ("-a",)),
-    "command": (0, ()),
-    "builtin": (0, ()),
-    "eval": (0, ()),
-    "nohup": (0, ()),
-    "time": (0, ()),
-    "nice": (0, ("-n",)),
-    "ionice": (0, ("-c", "-n")),
-    "setsid": (0, ()),
-    "stdbuf": (0, ("-o", "-e", "-i")),
-    "timeout": (1, ("-k", "-s")),
-    "sudo": (0, ("-u", "-g", "-H")),
-    "gosu": (1, ()),
-    "su-exec": (1, ()),
-    "runuser": (0, ("-u", "-g")),
-    "setpriv": (0, ()),
-    "chroot": (1, ()),
-    "tini": (0, ("-e", "-p")),
-    "tini-static": (0, ("-e", "-p")),
-    "dumb-init": (0, ("-r",)),
-    "catchsegv": (0, ()),
-    "xvfb-run": (0, ("-s", "--server-args", "-n", "--server-num", "-e", "-f", "-p", "-w")),
-    "dbus-run-session": (0, ()),
-    "ddtrace-run": (0, ()),
-    "opentelemetry-instrument": (0, ("--service_name", "--traces_exporter")),
-    "newrelic-admin": (1, ()),
-    "bundle": (1, ()),
-    "infisical": (1, ()),
-    "doppler": (1, ()),
-    "op": (1, ()),
-    "npx": (0, ("-p", "--package")),
-    "bunx": (0, ()),
-    "pnpx": (0, ()),
-    "uvx": (0, ("--from", "--with", "-p", "--python")),
-    "pipx": (1, ("--spec",)),
-    "cross-env": (0, ()),
-    "cross-env-shell": (0, ()),
-    "dotenv": (0, ("-e", "-f", "-c")),
-    "dotenvx": (1, ("-f",)),
-    "env-cmd": (0, ("-f",)),
-    "env": (0, ("-u", "-C")),
-    "nodemon": (0, ("--watch", "-w", "-e", "--ext")),
-    "micromamba": (1, ("-n", "-p", "--name", "--prefix")),
-    "mamba": (1, ("-n", "-p", "--name", "--prefix")),
-    "conda": (1, ("-n", "-p", "--name", "--prefix")),
-    "poetry": (1, ("-C", "--directory", "-P", "--project")),
-    "pipenv": (1, ()),
-    "pdm": (1, ("-p", "--project")),
-    "rye": (1, ()),
-    "hatch": (1, ("-e",)),
-    "pixi": (1, ("-e", "--environment", "--manifest-path")),
-    "uv": (1, ("--with", "-p", "--python", "--project", "--directory", "--extra", "--group", "--env-file", "--package",
-               "--index-url", "--with-requirements", "--no-group", "--no-extra", "--only-group")),
-    "accelerate": (1, ("--num_processes", "--num_machines", "--mixed_precision", "--config_file")),
-    "s6-setuidgid": (1, ()),
-    "with-contenv": (0, ()),
-    "docker-entrypoint.sh": (0, ()),
-    "/usr/local/bin/docker-entrypoint.sh": (0, ()),
-}  # fmt: skip
-_RUNNERS = frozenset(
-    [
-        "micromamba",
-        "mamba",
-        "conda",
-        "poetry",
-        "pipenv",
-        "pdm",
-        "rye",
-        "hatch",
-        "pixi",
-        "uv",
-        "pipx",
-        "accelerate",
-        "infisical",
-        "doppler",
-        "op",
-        "dotenvx",
-    ]
-)
 
 
 def run(walk: Walk, context: Context, arguments: Arguments) -> None:
@@ -130,13 +47,13 @@ def run(walk: Walk, context: Context, arguments: Arguments) -> None:
         _shell(walk, context, rest)
     elif name in ("su",):
         _su(walk, context, rest)
-    elif name in _WRAPPERS and not (name in _RUNNERS and not _runs(name, rest)):
+    elif name in WRAPPERS and not (name in RUNNERS and not _runs(name, rest)):
         _unwrap(walk, context, name, rest)
     elif _PYTHON.match(name):
         from unstick.space.launch.python_start import run_python
 
         run_python(walk, context, rest)
-    elif name in QUIET or name in _RUNNERS:
+    elif name in QUIET or name in RUNNERS:
         return
     elif not _other(walk, context, name, first, rest):
         _file(walk, context, first, rest)
@@ -149,6 +66,8 @@ def _other(walk: Walk, context: Context, name: str, first: Argument, rest: Argum
 
         if configurations.start(walk, context, name, rest) or node.start(walk, context, name, rest):
             return True
+    if name == "php" and rest and rest[0].text.endswith("artisan"):
+        name, first, rest = "artisan", rest[0], rest[1:]
     kind = kind_of(name, tuple(a.text for a in rest))
     if kind is not None:
         start_server(walk, context, kind, first, rest)
@@ -218,7 +137,7 @@ def _leading_assignments(arguments: Arguments, context: Context) -> tuple[Argume
 
 def _runs(name: str, rest: Arguments) -> bool:
     """Whether `conda run …`, `uv run …` and so on follow, and not `conda activate`, `uv sync`."""
-    takes = _WRAPPERS[name][1]
+    takes = WRAPPERS[name][1]
     skip = False
     for argument in rest:
         text = argument.text
@@ -232,7 +151,7 @@ def _runs(name: str, rest: Arguments) -> bool:
 
 
 def _unwrap(walk: Walk, context: Context, name: str, rest: Arguments) -> None:
-    plain, takes = _WRAPPERS[name]
+    plain, takes = WRAPPERS[name]
     if name in ("uv", "poetry"):
         context = _project_folder(context, rest)
     i = 0
@@ -317,176 +236,3 @@ def _script(walk: Walk, context: Context, path: Argument, rest: Arguments) -> No
     from unstick.space.launch.scripts import run_script
 
     run_script(walk, context, path, rest)
-
-
-def option(arguments: Arguments, names: tuple[str, ...]) -> Argument | None:
-    """The value of the last option of one of these names, as `--port 1`, `--port=1` or `-p1`."""
-    found: Argument | None = None
-    for i, argument in enumerate(arguments):
-        text = argument.text
-        for name in names:
-            if text == name:
-                following = arguments[i + 1] if i + 1 < len(arguments) else None
-                if following is None or (
-                    following.text.startswith("--") and following.value.text is not None
-                ):
-                    found = Argument(Value("", "literal", argument.place), argument.place)
-                else:
-                    found = following
-            elif text.startswith(name + "=") or (
-                len(name) == 2 and name[1] != "-" and text.startswith(name) and text[2:3].isdigit()
-            ):
-                skip = len(name) + (text[len(name) : len(name) + 1] == "=")
-                exact = argument.value.exact and argument.place.end - argument.place.start == len(text)
-                place = argument.place
-                if exact:
-                    place = place._replace(start=place.start + skip, column=place.column + skip)
-                found = Argument(argument.value._replace(text=text[skip:], place=place, exact=exact), place)
-    return found
-
-
-def start_server(walk: Walk, context: Context, kind: Kind, first: Argument, rest: Arguments) -> None:
-    """Note a server of the table with what its options, its variables and its defaults say."""
-    variables = context.variables
-    port = _said(variables.get, option(rest, kind.port_options), kind.port_variables)
-    host = _said(variables.get, option(rest, kind.host_options), kind.host_variables)
-    bound = option(rest, kind.bind_options)
-    if bound is None and kind.positional:
-        bound = next((a for a in rest if re.fullmatch(r"(?:[\w.\[\]:]*:)?\d{2,5}", a.text)), None)
-    if bound is not None:
-        if bound.text.startswith(("unix:", "fd://")):
-            return
-        bound_host, bound_port = split_address(bound.value)
-        if kind.name in ("ollama",) or bound_port.text:
-            port = bound_port
-        host = bound_host if bound_host.text or kind.name != "daphne" else host
-    if kind.name == "gunicorn":
-        port, host = _gunicorn(walk, context, port, host, bound, rest)
-    elif kind.name == "ollama" and host is not None:
-        host, given = split_address(host)
-        port = given if given.text else port
-    elif kind.name == "spring" and not any(a.text == "-jar" or a.text.endswith(".jar") for a in rest):
-        walk.cannot_tell("a Java program was started without a jar")
-        return
-    if any(a.text in ("--uds", "--fd") or a.text.startswith(("--uds=", "--fd=")) for a in rest):
-        return
-    if any(a.text in ("--help", "--version") for a in rest):
-        return
-    place = first.place if first.place.path else context.place
-    if port is None:
-        port = Value(str(kind.port) if kind.port else None, "default" if kind.port else "unknown", place)
-    if host is None:
-        host = Value(kind.host, "default", place)
-    port, host = _streamlit(walk, context, kind, port, host)
-    flags = _flags(kind, rest, context, place)
-    add_server(
-        walk,
-        context,
-        kind.name,
-        port,
-        host,
-        place,
-        internal=kind.internal,
-        flags=flags,
-        command=first.text,
-        arguments=rest,
-    )
-
-
-def _said(lookup: object, given: Argument | None, variables: tuple[str, ...]) -> Value | None:
-    if given is not None:
-        return given.value
-    for name in variables:
-        value: Value | None = lookup(name)  # type: ignore[operator]
-        if value is not None and value.text != "":
-            return value
-    return None
-
-
-def _streamlit(walk: Walk, context: Context, kind: Kind, port: Value, host: Value) -> tuple[Value, Value]:
-    """Fill in what .streamlit/config.toml says where neither option nor variable did."""
-    if kind.name != "streamlit" or (port.known != "default" and host.known != "default"):
-        return port, host
-    source = find_source(walk, context, ".streamlit/config.toml")
-    if source is None or source.text is not None:
-        return port, host
-    from unstick.space.streamlit_config import StreamlitConfig
-
-    config = StreamlitConfig(walk.space.tree.read_text(source.path) or "", source.path)
-    for name in ("port", "address"):
-        setting = config.get(f"server.{name}")
-        if setting is None:
-            continue
-        value = Value(setting.text, "literal", setting.place, config.text[setting.place.start] not in "\"'")
-        if name == "port" and port.known == "default":
-            port = value
-        elif name == "address" and host.known == "default":
-            host = value
-    return port, host
-
-
-def _gunicorn(
-    walk: Walk,
-    context: Context,
-    port: Value | None,
-    host: Value | None,
-    bound: Argument | None,
-    rest: Arguments,
-) -> tuple[Value | None, Value | None]:
-    """gunicorn takes its bind from an option, a configuration file, GUNICORN_CMD_ARGS, or PORT in the
-    environment.
-    """
-    if bound is not None:
-        return port, host
-    more = context.variables.get("GUNICORN_CMD_ARGS")
-    if more is not None and more.text:
-        words = tuple(Argument(more._replace(text=w, exact=False), more.place) for w in more.text.split())
-        given = option(words, ("-b", "--bind"))
-        if given is not None:
-            found_host, found_port = split_address(given.value)
-            return found_port, found_host
-    config = option(rest, ("-c", "--config"))
-    path = config.text.removeprefix("file:").removeprefix("python:") if config else "gunicorn.conf.py"
-    source = find_source(walk, context, path)
-    if source is not None and source.text is None:
-        from unstick.space.launch.python_start import module_value
-
-        value = module_value(walk, context, source.path, "bind")
-        if value is not None:
-            found_host, found_port = split_address(value)
-            return found_port, found_host
-    elif config is not None:
-        walk.cannot_tell(f"gunicorn's configuration {path} is not at hand")
-        return Value(None, "unknown"), Value(None, "unknown")
-    if port is not None and host is None:
-        host = Value("", "default", port.place)
-    return port, host
-
-
-def _flags(kind: Kind, rest: Arguments, context: Context, place: Place) -> tuple[Flag, ...]:
-    out = []
-    for argument in rest:
-        where = argument.place if argument.place.path else place
-        if argument.text in ("--reload", "--autoreload", "--dev", "--hot-reload") and kind.name not in (
-            "redis",
-            "neo4j",
-        ):
-            out.append(Flag("reload", where, argument.text))
-        elif argument.text == "--debug" and kind.name in ("flask", "quart"):
-            out.append(Flag("debug", where, argument.text))
-    debug = context.variables.get("FLASK_DEBUG")
-    if kind.name == "flask" and debug is not None and (debug.text or "").lower() in ("1", "true", "on"):
-        out.append(Flag("debug", debug.place if debug.place.path else place, "FLASK_DEBUG"))
-    first = rest[0].text if rest else ""
-    if (kind.name, first) in (
-        ("fastapi", "dev"),
-        ("next", "dev"),
-        ("vite", "dev"),
-        ("nuxt", "dev"),
-        ("astro", "dev"),
-    ):
-        out.append(Flag("dev", rest[0].place if rest[0].place.path else place, f"{kind.name} {first}"))
-    return tuple(out)
-
-
-__all__ = ["NOWHERE", "Arguments", "option", "run", "start_server"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from unstick.space.launch.commands import Arguments, option, run
+from unstick.space.launch.known import option
 from unstick.space.launch.types import Value
 from unstick.space.launch.variables import Variables
-from unstick.space.launch.walk import Argument, Context, Walk, add_server, find_source
+from unstick.space.launch.walk import Arguments, Context, Walk, add_server, find_source
 from unstick.space.lines import Lines
 from unstick.space.patterns import lazy
 
@@ -110,7 +110,8 @@ def _split(value: Value) -> tuple[Value, Value]:
         return Value("", "literal", value.place), value
     host, colon, port = text.rpartition(":")
     if not colon or port.endswith("]"):
-        return value, Value("80", "default", value.place)
+        known = re.fullmatch(r"[\d.]+|localhost|\*|\[[0-9a-fA-F:]+\]", text)
+        return value, Value("80" if known else None, "default" if known else "unknown", value.place)
     inside = value.place
     if value.exact:
         inside = inside._replace(start=inside.start + len(host) + 1, column=inside.column + len(host) + 1)
@@ -168,9 +169,9 @@ def _caddy_value(context: Context, match: re.Match[str]) -> str:
 def _site(walk: Walk, context: Context, value: Value) -> None:
     text = value.text or ""
     scheme, _, address = text.rpartition("://")
-    host, colon, port = address.split("/", 1)[0].rpartition(":")
+    _, colon, port = address.split("/", 1)[0].rpartition(":")
     if not colon:
-        host, port = address, "80" if scheme == "http" or not address else "443"
+        port = "80" if scheme == "http" or not address else "443"
     if not port.isdigit():
         walk.cannot_tell(f"the Caddyfile's address {text[:60]} could not be read")
         return
@@ -221,29 +222,29 @@ def _supervisord(walk: Walk, context: Context, rest: Arguments) -> None:
 def _programs(text: str, context: Context) -> list[tuple[str, Variables, str, int]]:
     """Command, environment, folder and line of each program of a supervisord configuration."""
     out: list[tuple[str, Variables, str, int]] = []
-    section = owner = ""
+    for section in _sections(text):
+        if "command" not in section:
+            continue
+        variables = context.variables.copy()
+        pairs = section.get("environment", ("", 0))[0]
+        for name, one, two, three in re.findall(r"(\w+)=(?:\"([^\"]*)\"|'([^']*)'|([^,\s]*))", pairs):
+            variables.set(name, context.variables.expand(one or two or three))
+        command, number = section["command"]
+        out.append((command, variables, section.get("directory", ("", 0))[0], number))
+    return out
+
+
+def _sections(text: str) -> list[dict[str, tuple[str, int]]]:
+    """The values of each program section by key, with their lines."""
+    out: list[dict[str, tuple[str, int]]] = []
     for number, raw in enumerate(text.split("\n"), 1):
         row = raw.split(" ;", 1)[0].strip()
         head = _SECTION.match(row)
         if head:
-            section = head.group(1)
-            continue
-        if (
-            not section.startswith(("program:", "fcgi-program:"))
-            or row.startswith(("#", ";"))
-            or "=" not in row
-        ):
-            continue
-        key, _, value = row.partition("=")
-        value = re.sub(r"%\(ENV_(\w+)\)s", r"${\1}", value.strip())
-        if key.strip() == "command":
-            out.append((value, context.variables.copy(), "", number))
-            owner = section
-        elif owner == section and key.strip() == "directory":
-            out[-1] = (*out[-1][:2], value, out[-1][3])
-        elif owner == section and key.strip() == "environment":
-            for name, one, two, three in re.findall(r"(\w+)=(?:\"([^\"]*)\"|'([^']*)'|([^,\s]*))", value):
-                out[-1][1].set(name, context.variables.expand(one or two or three))
+            out.append({} if head.group(1).startswith(("program:", "fcgi-program:")) else {"": ("", 0)})
+        elif out and "" not in out[-1] and "=" in row and not row.startswith(("#", ";")):
+            key, _, value = row.partition("=")
+            out[-1][key.strip()] = (re.sub(r"%\(ENV_(\w+)\)s", r"${\1}", value.strip()), number)
     return out
 
 
@@ -305,6 +306,3 @@ def _make(walk: Walk, context: Context, rest: Arguments) -> None:
         return
     body = re.sub(r"(?m)^\t[@-]*", "", match.group(1)).replace("$$", "$")
     run_text(walk, context.deeper(found[0]), body, found[2].place(match.start(1)))
-
-
-__all__ = ["Argument", "run", "start"]

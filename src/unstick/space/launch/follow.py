@@ -8,7 +8,7 @@ from unstick.contract.sdks import PRESET, RUN_TIME, sdk
 from unstick.space.docker_variables import expand
 from unstick.space.launch.commands import run
 from unstick.space.launch.image import Image
-from unstick.space.launch.table import IDLE_IMAGES, SERVER_IMAGES
+from unstick.space.launch.images import IDLE_IMAGES, SERVER_IMAGES
 from unstick.space.launch.types import NOWHERE, Launch, Server, Value, port_number
 from unstick.space.launch.variables import Variables
 from unstick.space.launch.walk import Argument, Context, Walk, add_server

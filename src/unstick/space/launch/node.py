@@ -6,10 +6,11 @@ import json
 import posixpath
 import re
 
-from unstick.space.launch.commands import Arguments, option, run
+from unstick.space.launch.commands import run
 from unstick.space.launch.javascript import listens
+from unstick.space.launch.known import option
 from unstick.space.launch.types import Flag, Value
-from unstick.space.launch.walk import Argument, Context, Walk, add_server, find_source
+from unstick.space.launch.walk import Argument, Arguments, Context, Walk, add_server, find_source
 
 _MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun", "cnpm"))
 _RUNTIMES = frozenset(
@@ -37,8 +38,26 @@ _OWN_WORDS = frozenset(
         "audit",
     ]
 )
-_TAKES_VALUE = frozenset(("--prefix", "-C", "--cwd", "--dir", "-w", "--workspace", "--filter", "-r", "--require", "--import",
-                          "--loader", "--env-file", "-P", "--project", "--conditions", "--tsconfig"))  # fmt: skip
+_TAKES_VALUE = frozenset(
+    (
+        "--prefix",
+        "-C",
+        "--cwd",
+        "--dir",
+        "-w",
+        "--workspace",
+        "--filter",
+        "-r",
+        "--require",
+        "--import",
+        "--loader",
+        "--env-file",
+        "-P",
+        "--project",
+        "--conditions",
+        "--tsconfig",
+    )
+)
 _SOURCES = (".ts", ".js", ".mjs", ".cjs", ".tsx", ".mts", ".jsx")
 
 
@@ -187,8 +206,14 @@ def run_script(
 def _framework(walk: Walk, context: Context, path: str) -> bool:
     """Servers that a framework builds: Next's standalone one, Nuxt's, SvelteKit's."""
     plain = posixpath.normpath(path)
-    known = (("server.js", "next"), (".next/standalone/server.js", "next"), (".output/server/index.mjs", "nuxt"),
-             ("build", "sveltekit"), ("build/index.js", "sveltekit"), ("dist/server/entry.mjs", "astro"))  # fmt: skip
+    known = (
+        ("server.js", "next"),
+        (".next/standalone/server.js", "next"),
+        (".output/server/index.mjs", "nuxt"),
+        ("build", "sveltekit"),
+        ("build/index.js", "sveltekit"),
+        ("dist/server/entry.mjs", "astro"),
+    )
     manifest = walk.space.tree.read_text("package.json") or "".join(
         walk.space.tree.read_text(p) or "" for p in walk.space.tree.glob("*/package.json")[:5]
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from unstick.space.launch.commands import Arguments
 from unstick.space.launch.types import Value
-from unstick.space.launch.walk import Context, Walk, add_server, find_source
+from unstick.space.launch.walk import Arguments, Context, Walk, add_server, find_source
 from unstick.space.lines import Lines
 from unstick.space.patterns import lazy
 from unstick.space.types import Place

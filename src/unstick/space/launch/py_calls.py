@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 Positional = list[Py]
 Keywords = dict[str, Py]
 
+_PATHS: dict[str, Any] = {
+    "os.path.dirname": posixpath.dirname,
+    "os.path.basename": posixpath.basename,
+    "os.path.abspath": posixpath.normpath,
+    "os.path.realpath": posixpath.normpath,
+}
 _CASTS = {"int": int, "str": str, "float": float}
 _GET = frozenset(
     ("os.environ.get", "os.getenv", "environ.get", "decouple.config", "starlette.config.Config.__call__")
@@ -90,8 +96,9 @@ def call_extern(walk: PyWalk, name: str, args: Positional, keywords: Keywords, p
             else Py(True)
         )
     if name in ("dict",):
-        return Py(dict(keywords)) if not args else first._replace(obj={**first.obj, **keywords}) if first and isinstance(
-            first.obj, dict) else UNKNOWN_PY  # fmt: skip
+        if first is None:
+            return Py(dict(keywords))
+        return first._replace(obj={**first.obj, **keywords}) if isinstance(first.obj, dict) else UNKNOWN_PY
     if name == "os.environ.setdefault" and len(args) > 1 and isinstance(args[0].obj, str):
         if walk.variables.get(args[0].obj) is None:
             walk.variables.set(args[0].obj, args[1].value())
@@ -121,11 +128,9 @@ def call_extern(walk: PyWalk, name: str, args: Positional, keywords: Keywords, p
         return UNKNOWN_PY
     if name in ("os.path.join", "posixpath.join") and all(isinstance(a.obj, str) for a in args):
         return Py(posixpath.join(*[a.obj for a in args]) if args else "")
-    if name in ("os.path.dirname", "os.path.abspath", "os.path.basename", "str.strip", "os.path.realpath"):
-        if first is not None and isinstance(first.obj, str):
-            shorten = {"os.path.dirname": posixpath.dirname, "os.path.basename": posixpath.basename}.get(name)
-            return first._replace(obj=shorten(first.obj) if shorten else first.obj, exact=False)
-    if name == "os.path.exists" or name == "os.path.isdir" or name == "os.path.isfile":
+    if name in _PATHS and first is not None and isinstance(first.obj, str):
+        return first._replace(obj=_PATHS[name](first.obj), exact=False)
+    if name in ("os.path.exists", "os.path.isdir", "os.path.isfile"):
         return UNKNOWN_PY
     if name in ("sys.exit", "exit", "quit", "os._exit"):
         walk.exited = True
@@ -162,7 +167,7 @@ def _load_dotenv(walk: PyWalk, path: Py | None) -> None:
 
 def _process(walk: PyWalk, name: str, args: Positional, keywords: Keywords, place: Place) -> None:
     """A child process: its arguments as a list, or a shell's text."""
-    if name.startswith("os.exec") or name.startswith("os.spawn"):
+    if name.startswith(("os.exec", "os.spawn")):
         words = args[1:] if name.startswith("os.exec") else args[2:]
         if (len(words) == 1 and isinstance(words[0].obj, list)) or (
             name.endswith(("vpe", "ve")) and words and isinstance(words[0].obj, list)

@@ -52,7 +52,14 @@ def truth(value: Py) -> bool | None:
         return None
     if isinstance(value.obj, (str, int, float, bool, list, dict, type(None))):
         return bool(value.obj)
+    if isinstance(value.obj, Instance) and value.obj.cls is None and not _is_class(value.obj.kind):
+        # What a library's function gives: anything.
+        return None
     return True
+
+
+def _is_class(dotted: str) -> bool:
+    return dotted.rpartition(".")[2][:1].isupper()
 
 
 def evaluate(walk: PyWalk, node: ast.expr, frame: Frame) -> Py:

@@ -122,7 +122,7 @@ def instantiate(walk: PyWalk, cls: Class, args: list[Py], keywords: dict[str, Py
 
 
 def _settings(walk: PyWalk, chain: list[Class | str], instance: Instance) -> None:
-    """pydantic settings: a variable of the field's name (in upper case, with the prefix) beats the default."""
+    """pydantic settings: a variable of the field's name (upper case, with the prefix) beats the default."""
     from unstick.space.launch.py_evaluate import evaluate
 
     prefix = ""
@@ -169,7 +169,7 @@ def _settings(walk: PyWalk, chain: list[Class | str], instance: Instance) -> Non
 
 def parsed_arguments(walk: PyWalk, parser: Instance) -> Py:
     """What `parser.parse_args()` gives: defaults of add_argument, and what the command line says."""
-    from unstick.space.launch.commands import option
+    from unstick.space.launch.known import option
 
     out = Instance("argparse.Namespace")
     for added in parser.commands:
@@ -201,7 +201,7 @@ def parse_arguments(
     walk: PyWalk, node: ast.FunctionDef | ast.AsyncFunctionDef, names: dict[str, Py], frame: Frame
 ) -> None:
     """click and typer options: the command line or the option's default fills the parameter."""
-    from unstick.space.launch.commands import option
+    from unstick.space.launch.known import option
     from unstick.space.launch.py_evaluate import evaluate
 
     for decorator in node.decorator_list:

@@ -76,7 +76,7 @@ def call_method(
     known = METHODS.get((kind, name))
     if known is not None:
         add(walk, known, args, keywords, place)
-    elif kind.startswith("gradio.") or kind.startswith("gr."):
+    elif kind.startswith(("gradio.", "gr.")):
         if name == "launch":
             add(walk, GRADIO, args, keywords, place)
         return method.owner
@@ -195,9 +195,17 @@ def _true(value: Py | None) -> bool:
 
 def _flags(known: PyServer, given: dict[str, Py], place: Place) -> tuple[Flag, ...]:
     out = []
-    wanted = {"flask": ("debug",), "quart": ("debug",), "dash": ("debug",), "gradio": ("share",), "bottle": ("debug", "reloader"),
-              "uvicorn": ("reload",), "sanic": ("debug", "auto_reload"), "werkzeug": ("use_debugger", "use_reloader"),
-              "nicegui": ("reload",)}.get(known.kind, ())  # fmt: skip
+    wanted = {
+        "flask": ("debug",),
+        "quart": ("debug",),
+        "dash": ("debug",),
+        "gradio": ("share",),
+        "bottle": ("debug", "reloader"),
+        "uvicorn": ("reload",),
+        "sanic": ("debug", "auto_reload"),
+        "werkzeug": ("use_debugger", "use_reloader"),
+        "nicegui": ("reload",),
+    }.get(known.kind, ())
     for name in wanted:
         value = given.get(name)
         if value is not None and value.obj is True:

@@ -5,20 +5,35 @@ from __future__ import annotations
 import ast
 import re
 
-from unstick.space.launch.commands import Arguments, start_server
+from unstick.space.launch.known import start_server
 from unstick.space.launch.py_evaluate import call_value
 from unstick.space.launch.py_modules import find_module
 from unstick.space.launch.py_values import Module
 from unstick.space.launch.py_walk import PyWalk
 from unstick.space.launch.table import QUIET, kind_of
 from unstick.space.launch.types import Value
-from unstick.space.launch.walk import Argument, Context, Walk, find_source
+from unstick.space.launch.walk import Argument, Arguments, Context, Walk, find_source
 from unstick.space.python_source import PythonSource, parse_python
 from unstick.space.types import Place
 
 _TAKES_VALUE = ("-W", "-X", "--check-hash-based-pycs")
-_NO_SERVER = frozenset(("pip", "venv", "celery", "pytest", "compileall", "spacy", "nltk.downloader", "playwright", "alembic",
-                        "unittest", "ensurepip", "build", "debugpy"))  # fmt: skip
+_NO_SERVER = frozenset(
+    (
+        "pip",
+        "venv",
+        "celery",
+        "pytest",
+        "compileall",
+        "spacy",
+        "nltk.downloader",
+        "playwright",
+        "alembic",
+        "unittest",
+        "ensurepip",
+        "build",
+        "debugpy",
+    )
+)
 
 
 class _Inline(PythonSource):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 
 from unstick.space import shell
-from unstick.space.launch.commands import Arguments, run
+from unstick.space.launch.commands import run
 from unstick.space.launch.types import UNKNOWN, Value
-from unstick.space.launch.walk import MAX_DEPTH, MAX_STEPS, Argument, Context, Walk, find_source
+from unstick.space.launch.walk import MAX_DEPTH, MAX_STEPS, Argument, Arguments, Context, Walk, find_source
 from unstick.space.lines import Lines
 from unstick.space.patterns import lazy
 from unstick.space.types import Place

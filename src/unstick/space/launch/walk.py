@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from unstick.space.launch.image import Image, Source
 from unstick.space.launch.types import NOWHERE, UNKNOWN, Flag, Server, Value
@@ -27,6 +27,9 @@ class Argument(NamedTuple):
         return self.value.text or ""
 
 
+Arguments: TypeAlias = "tuple[Argument, ...]"
+
+
 class Walk:
     """The state of following one start command: what was found, and where nothing could be told."""
 
@@ -47,7 +50,7 @@ class Walk:
 
 
 class Context(NamedTuple):
-    """Where in the process tree we are: environment, work folder, depth, and how certain it is to get here."""
+    """Where in the process tree we are: environment, work folder, depth, whether it is sure to come here."""
 
     variables: Variables
     cwd: str
