@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log2
 from typing import NamedTuple
 
 from unstick import causes as cause_files
@@ -54,9 +55,11 @@ def score(case: Case, model: Model) -> Scored:
     """The evidence that counts, weighed."""
     chosen = decisive(case.evidence)
     given = rule_bits(case)
-    said = tuple(likelihood.says(model, item.sign, item.present, given.get(item.sign)) for item in chosen)
+    said = likelihood.echoed(
+        [likelihood.says(model, item.sign, item.present, given.get(item.sign)) for item in chosen]
+    )
     totals = likelihood.scores(model, said)
-    return Scored(chosen, said, totals, likelihood.probabilities(totals, model.sharpness))
+    return Scored(chosen, said, totals, likelihood.probabilities(totals, model.sharpness, model.lift))
 
 
 def rule_bits(case: Case) -> dict[str, dict[str, float]]:
@@ -89,6 +92,7 @@ def rank(scored: Scored, model: Model) -> tuple[Ranked, ...]:
     priors = dict(zip(model.causes, model.priors, strict=True))
     leading = max(sorted(model.causes), key=lambda cause: scored.scores[cause])
     priors[NONE_OF_THESE] = scored.scores[leading] - model.novelty.gap / model.sharpness
+    spread = log2(sum(2.0 ** (bits * model.sharpness) for bits in model.priors))
     left = dict(likelihood.unexplained(model, scored.said, leading))
     ranked = []
     for cause, probability in scored.probabilities.items():
@@ -101,7 +105,7 @@ def rank(scored: Scored, model: Model) -> tuple[Ranked, ...]:
                 weights.append(Weight(item, bits))
         weights.sort(key=lambda weight: (-abs(weight.bits), weight.evidence.sign))
         known = names[cause]
-        prior = priors[cause] * model.sharpness
+        prior = priors[cause] * model.sharpness - spread
         ranked.append(Ranked(cause, known.code, known.domain, known.title, probability, prior, tuple(weights)))
     ranked.sort(key=lambda item: (-item.probability, item.cause))
     return tuple(ranked)

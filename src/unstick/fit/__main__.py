@@ -27,7 +27,7 @@ def table(model: Model) -> str:
     priors = tuple(round(bits, 2) for bits in model.priors)
     return (
         f"{HEAD}CAUSES = {model.causes!r}\nPRIORS = {priors!r}\nNOVELTY = {tuple(model.novelty)!r}\n"
-        f"SHARPNESS = {model.sharpness!r}\nWEIGHTS = (\n{rows})\n"
+        f"SHARPNESS = {model.sharpness!r}\nLIFT = {model.lift!r}\nWEIGHTS = (\n{rows})\n"
     )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
 from unstick.causes import NONE_OF_THESE
 from unstick.diagnose.model import Model
-from unstick.fit.calibrate import scores_of, sharpness_of
+from unstick.fit.calibrate import Pair, lift_of, scores_of, sharpness_of
 from unstick.fit.weights import Settings, fit
 from unstick.observe.labelled import Labelled
 
@@ -36,13 +35,16 @@ def held_out(
     """For each case the model that was fitted without its project, with a sharpness found without it too."""
     fold = assign(cases, folds, seed)
     models: list[Model] = []
-    pairs: list[Any] = []
+    pairs: list[Pair] = []
     for number in range(folds):
         models.append(fit([c for c, f in zip(cases, fold, strict=True) if f != number], causes, settings))
     for item, number in zip(cases, fold, strict=True):
         pairs.append(scores_of(models[number], item))
-    sharp = [sharpness_of([p for p, f in zip(pairs, fold, strict=True) if f != number]) for number in range(folds)]
-    return [models[number]._replace(sharpness=sharp[number]) for number in fold]
+    ready = []
+    for number in range(folds):
+        seen = [p for p, f in zip(pairs, fold, strict=True) if f != number]
+        ready.append(calibrated(models[number], seen))
+    return [ready[number] for number in fold]
 
 
 def final(cases: Sequence[Labelled], causes: Sequence[str], settings: Settings | None = None) -> Model:
@@ -53,7 +55,13 @@ def final(cases: Sequence[Labelled], causes: Sequence[str], settings: Settings |
         for number in range(5):
             model = fit([c for c, f in zip(cases, fold, strict=True) if f != number], causes, settings)
             pairs += [scores_of(model, c) for c, f in zip(cases, fold, strict=True) if f == number]
-    return fit(cases, causes, settings)._replace(sharpness=sharpness_of(pairs))
+    return calibrated(fit(cases, causes, settings), pairs)
+
+
+def calibrated(model: Model, pairs: Sequence[Pair]) -> Model:
+    """The model with the sharpness and the lift that these held-out scores ask for."""
+    sharpness = sharpness_of(pairs)
+    return model._replace(sharpness=sharpness, lift=lift_of(pairs, sharpness))
 
 
 def without(cases: Sequence[Labelled], cause: str) -> list[Labelled]:

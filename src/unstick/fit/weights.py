@@ -14,7 +14,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from unstick.causes import NONE_OF_THESE
-from unstick.diagnose.model import Model, Novelty, saliences
+from unstick.diagnose.engine import decisive
+from unstick.diagnose.model import Model, Novelty, echoed, saliences, says, themes
 from unstick.observe.labelled import Labelled
 from unstick.signs.vocabulary import signs
 
@@ -54,20 +55,29 @@ def fit(cases: Sequence[Labelled], causes: Sequence[str], settings: Settings | N
         },
         bases={name: sign.base for name, sign in signs().items()},
         salience=saliences(),
+        themes=themes(),
         novelty=settings.novelty,
         sharpness=1.0,
     )
 
 
 def present(cases: Sequence[Labelled], names: Sequence[str]) -> Any:
-    """Which sign is present in which case: an array of shape (cases, signs)."""
+    """For how much each sign counts in each case (0: it is not there): an array of shape (cases, signs)."""
     index = {name: i for i, name in enumerate(names)}
+    model = expert()
     shown = np.zeros((len(cases), len(names)))
     for row, item in enumerate(cases):
-        for evidence in item.case.evidence:
-            if evidence.present and evidence.sign in index:
-                shown[row, index[evidence.sign]] = 1.0
+        seen = [e.sign for e in decisive(item.case.evidence) if e.present and e.sign in index]
+        for said in echoed([says(model, sign, True) for sign in seen]):
+            shown[row, index[said.sign]] = said.counts
     return shown
+
+
+def expert() -> Model:
+    """The expert's own model, without a fit."""
+    weights = {name: dict(sign.says) for name, sign in signs().items()}
+    bases = {name: sign.base for name, sign in signs().items()}
+    return Model((), (), weights, bases, saliences(), themes(), Novelty(), 1.0)
 
 
 def targets(cases: Sequence[Labelled], causes: Sequence[str], label: float) -> Any:

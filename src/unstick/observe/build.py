@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from unstick.case import Case, Evidence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from unstick.case import Case, Evidence, Unobserved
+from unstick.errors import UsageError
 from unstick.observe import derive, facts, fields, words
 from unstick.observe.reported import Reported
+
+if TYPE_CHECKING:
+    from unstick.signs.logs import LogReading
+    from unstick.space import Space
+    from unstick.space.types import Finding
 
 DERIVED = frozenset((
     "port-differs", "port-differs-perhaps", "port-agrees", "streamlit-port-sdk-unknown", "binds-loopback", "no-host-given",
@@ -19,10 +28,52 @@ OF_A_WHOLE_LOG = frozenset((
 """Signs of how a log ends: they mean nothing of a person's sentences."""
 
 
+class Parts:
+    """What is gathered from several targets before it becomes a case."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.reported = Reported()
+        self.space: Space | None = None
+        self.space_name = ""
+        self.large: list[tuple[str, str]] = []
+        self.observed: tuple[tuple[Evidence, ...], tuple[Unobserved, ...], dict[str, str]] = ((), (), {})
+
+    def tell(self, **fields_told: Any) -> None:
+        """Add what a target reports. Texts are joined; a field told twice with different values is an error."""
+        told = self.reported._asdict()
+        for name, value in fields_told.items():
+            if not value or told[name] == value:
+                continue
+            if not told[name]:
+                told[name] = value
+            elif name in ("text", "build_log", "run_log", "tried"):
+                told[name] = told[name] + value if name == "tried" else f"{told[name]}\n{value}"
+            else:
+                raise UsageError(f"two targets disagree on {name}", reference="contradicting-targets",
+                                 todo="The targets of one call are sources of one case.")  # fmt: skip
+        self.reported = Reported(**told)
+
+
 def case_from(reported: Reported, *, name: str = "") -> Case:
-    """The case of a report: its evidence, each sign once for each source, and the facts read from it."""
+    """The case of a report alone."""
+    parts = Parts()
+    parts.name, parts.reported = name, reported
+    return assemble(parts)
+
+
+def assemble(parts: Parts) -> Case:
+    """The case: its evidence, each sign once for each source, and the facts read from it. Secrets are redacted first."""
+    reported = redacted(parts.reported)
     found: list[Evidence] = list(fields.evidence(reported))
-    values: dict[str, str] = {}
+    values: dict[str, str] = dict(parts.observed[2])
+    findings: tuple[Finding, ...] = ()
+    if parts.space is not None:
+        from unstick.observe import checkout
+
+        seen, findings = checkout.observe(parts.space, values)
+        found += seen
+        _agree(reported, values)
     if reported.text:
         found += words.evidence(reported.text)
         found += log_evidence(reported.text, "description", "description", values)
@@ -30,17 +81,38 @@ def case_from(reported: Reported, *, name: str = "") -> Case:
         found += log_evidence(reported.build_log, "build-log", "build", values)
     if reported.run_log:
         found += log_evidence(reported.run_log, "run-log", "run", values)
+    for path, where in parts.large:
+        found += log_file_evidence(path, where, values)
     _facts(reported, found, values)
     found += derive.derive(found, values)
+    found += parts.observed[0]
     return Case(
-        name=name,
+        name=parts.name,
         evidence=tuple(once(found)),
+        unobserved=parts.observed[1],
         facts=tuple(sorted(values.items())),
         description=reported.text,
         build_log=reported.build_log,
         run_log=reported.run_log,
         tried=reported.tried,
+        findings=findings,
+        space=parts.space,
     )
+
+
+def redacted(reported: Reported) -> Reported:
+    """The report without secrets: what follows never sees them."""
+    from unstick.redact import redact
+
+    told = {name: redact(value) if isinstance(value, str) else value for name, value in reported._asdict().items()}
+    return Reported(**told)
+
+
+def _agree(reported: Reported, values: Mapping[str, str]) -> None:
+    told = reported.sdk.strip().lower()
+    if told in fields.SDKS and values.get("sdk") in fields.SDKS and told != values["sdk"]:
+        raise UsageError(f"the targets contradict each other: sdk {values['sdk']} in README.md, {told} in the report",
+                         reference="contradicting-targets", todo="The targets of one call are sources of one case.")  # fmt: skip
 
 
 def rederive(case: Case) -> Case:
@@ -69,7 +141,19 @@ def log_evidence(text: str, source: str, where: str, values: dict[str, str]) -> 
     """The signs that a log (or the log lines in a description) shows; what it announces goes into `values`."""
     from unstick.signs import logs
 
-    reading = logs.scan(text, where)
+    return _read(logs.scan(text, where), source, values)
+
+
+def log_file_evidence(path: str, where: str, values: dict[str, str]) -> list[Evidence]:
+    """The same for a large file, read in pieces."""
+    from unstick.signs import logs
+
+    return _read(logs.scan_file(path, where), f"{where}-log", values)
+
+
+def _read(reading: LogReading, source: str, values: dict[str, str]) -> list[Evidence]:
+    from unstick.signs import logs
+
     if reading.banner and reading.banner.port and "listens" not in values:
         values.update(listens=str(reading.banner.port), listens_source=source, listens_place=_line(source, reading.banner.line))
         values["banner"] = reading.banner.text
@@ -92,8 +176,9 @@ def _line(source: str, line: int) -> str:
 def _facts(reported: Reported, evidence: list[Evidence], values: dict[str, str]) -> None:
     present = {item.sign for item in evidence if item.present}
     sdk = reported.sdk.strip().lower() if fields.known(reported.sdk) else ""
-    values["sdk"] = sdk if sdk in fields.SDKS else next((name for name in fields.SDKS if f"sdk-{name}" in present), "")
-    declared = facts.app_port(reported.readme_yaml) or facts.app_port(reported.text)
+    if not values.get("sdk"):
+        values["sdk"] = sdk if sdk in fields.SDKS else next((name for name in fields.SDKS if f"sdk-{name}" in present), "")
+    declared = None if "app_port" in values else facts.app_port(reported.readme_yaml) or facts.app_port(reported.text)
     if declared:
         values["app_port"] = str(declared)
     if "port-not-declared" in present:

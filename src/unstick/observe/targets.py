@@ -1,0 +1,154 @@
+"""What the command line names: checkouts, logs, descriptions, case files, Spaces on the Hub."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from unstick.case import Case
+from unstick.errors import UnreadableError, UsageError
+from unstick.observe import build, pasted
+from unstick.observe.reported import Reported
+
+if TYPE_CHECKING:
+    from unstick.observe.build import Parts
+
+KINDS = ("checkout", "description", "build-log", "container-log", "case")
+IN_MEMORY = 4 * 1024 * 1024
+"""A text up to this size is read whole; a larger one is taken for a log and scanned from the file."""
+
+SPACE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")
+SPACE_URL = re.compile(r"^https?://(?:huggingface\.co/spaces/|hf\.co/spaces/|[a-z0-9-]+(?:\.static)?\.hf\.space)")
+_CASE = re.compile(r"^(?:id|source|reported|observed):(?:\s|$)", re.MULTILINE)
+
+
+class Target(NamedTuple):
+    """One target: its name as given, its kind, and its text (empty for a checkout and for a large log)."""
+
+    name: str
+    kind: str
+    text: str = ""
+    path: str = ""
+
+
+def recognise(name: str, kind: str = "") -> Target:
+    """What a word of the command line is. An existing path wins over owner/name.
+
+    Raises UsageError for what is nothing, UnreadableError for what cannot be read.
+    """
+    if name == "-":
+        return _text(name, sys.stdin.buffer.read(IN_MEMORY), kind)
+    if os.path.isdir(name):
+        if kind not in ("", "checkout"):
+            raise UsageError(f"is a folder, not a {kind}", where=name, todo="Leave out --as.")
+        return Target(name, "checkout", path=name)
+    if os.path.lexists(name):
+        return _file(name, kind)
+    if SPACE_URL.match(name) or SPACE_NAME.match(name):
+        raise UnreadableError(
+            "a Space on the Hub cannot be observed yet", where=name, reference="live-not-yet",
+            todo="Clone it (`git clone https://huggingface.co/spaces/OWNER/NAME`) and save its logs to files: "
+            "`unstick diagnose ./NAME container.log`.",
+        )  # fmt: skip
+    raise UsageError("no such file or folder", where=name, todo="Name a Space's folder, a log, a description or a case "
+                     "file; `-` reads what you type or paste.")  # fmt: skip
+
+
+def case_of(names: Sequence[str], kind: str = "") -> tuple[Case, Reported]:
+    """One case from several targets: they are several sources of the same trouble."""
+    targets = [recognise(name, kind) for name in names]
+    checkouts = [target for target in targets if target.kind == "checkout"]
+    if len(checkouts) > 1:
+        raise UsageError(
+            f"two checkouts: {checkouts[0].name} and {checkouts[1].name}", reference="contradicting-targets",
+            todo="The targets of one call are sources of one case; diagnose the Spaces one by one.",
+        )  # fmt: skip
+    if sum(target.kind == "case" for target in targets) > 1:
+        raise UsageError("two case files", reference="contradicting-targets", todo="Diagnose the cases one by one.")
+    parts = build.Parts()
+    for target in targets:
+        _add(parts, target)
+    return build.assemble(parts), parts.reported
+
+
+def _add(parts: Parts, target: Target) -> None:
+    if target.kind == "checkout":
+        from unstick.space import Space
+
+        parts.space = Space.open(target.path)
+        parts.space_name = target.name
+        return
+    if target.kind == "case":
+        _add_case(parts, target)
+        return
+    if target.path and not target.text:
+        parts.large.append((target.path, "build" if target.kind == "build-log" else "run"))
+        return
+    told = {"description": pasted.Pasted(target.text, "", ""), "build-log": pasted.Pasted("", target.text, ""),
+            "container-log": pasted.Pasted("", "", target.text)}.get(target.kind) or pasted.split(target.text)  # fmt: skip
+    parts.tell(text=told.description, build_log=told.build_log, run_log=told.run_log)
+
+
+def _add_case(parts: Parts, target: Target) -> None:
+    from unstick.observe import casefile
+
+    file = casefile.decode(target.text, target.name)
+    reported = casefile.reported_of(file)
+    evidence, unobserved, facts = casefile.observed_of(file)
+    parts.name = file.id
+    parts.tell(**reported._asdict())
+    parts.observed = (evidence, unobserved, facts)
+
+
+def _file(name: str, kind: str) -> Target:
+    try:
+        status = os.stat(name)
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode) and not stat.S_ISCHR(status.st_mode):
+            raise UnreadableError("is neither a file nor a folder", where=name, todo="Name a text file.")
+        if status.st_size > IN_MEMORY:
+            return Target(name, kind or "container-log", path=name)
+        with open(name, "rb") as file:
+            data = file.read(IN_MEMORY + 1)
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}", where=name, todo="Check the path and its rights.") from None
+    return _text(name, data, kind)
+
+
+def _text(name: str, data: bytes, kind: str) -> Target:
+    text = _decode(name, data)
+    if not text.strip():
+        raise UnreadableError("is empty", where="standard input" if name == "-" else name,
+                              todo="Say in a sentence what the Space shows, or paste its log.")  # fmt: skip
+    if not kind and (name.endswith((".yaml", ".yml")) or _looks_like_case(text)):
+        kind = "case" if _looks_like_case(text) or name.endswith((".yaml", ".yml")) else ""
+    return Target(name, kind or "text", text)
+
+
+def _looks_like_case(text: str) -> bool:
+    return len(_CASE.findall(text[:20_000])) >= 2 or text.lstrip().startswith(("reported:", "observed:"))
+
+
+def _decode(name: str, data: bytes) -> str:
+    where = "standard input" if name == "-" else name
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                raise UnreadableError(f"is not valid {encoding}", where=where, todo="Save it as UTF-8.") from None
+    if b"\0" in data[:65536]:
+        raise UnreadableError("is a binary file", where=where, todo="Name a text: a log, a description, a case file.")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("latin-1")
+        odd = sum(not (character.isprintable() or character.isspace()) for character in text[:65536])
+        if odd > len(text[:65536]) * 0.05:
+            raise UnreadableError(f"is not UTF-8 text (byte {error.start})", where=where, todo="Save it as UTF-8.") from None
+        return data.decode("utf-8", "replace")
+
+
