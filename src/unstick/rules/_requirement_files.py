@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from unstick.space.dockerfile import Dockerfile
     from unstick.space.dockerfile_types import Instruction, Stage
 
-_NESTED = lazy(r"(?m)^\s*(?:-r|--requirement|-c|--constraint)[ =]\s*([^\s#]+)")
+_NESTED = lazy(r"(?m)^[ \t]*(?:-r|--requirement|-c|--constraint)[ =]\s*([^\s#]+)")
 _PIP = lazy(r"pip[0-9.]*\Z")
 
 
@@ -27,7 +27,7 @@ def unread_requirements(
     """Files that the step's pip reads and that are not in the image by then, each with the file that refers
     to it
     ('' for one that the command names). Nothing where files may have come from elsewhere."""
-    known = file.environment(stage, step).build
+    known = file.environment(stage, step).build if "$" in step.text else {}
     image: Image | None = None
     folder = ""
     for item in parse(step.text[:20_000]):

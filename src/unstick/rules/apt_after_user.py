@@ -47,7 +47,7 @@ RULE = Rule(
 )
 FIXABLE = True
 _INSTALL = lazy(
-    r"(?:^|&&|\|\||[;|(\n])\s*((?:[A-Z_]+=\S+\s+)*(?:apt-get|apt|aptitude|apk|dnf|yum|microdnf|zypper)"
+    r"(?:^|&&|\|\||[;|(\n])[ \t]*((?:[A-Z_]+=\S+\s+)*(?:apt-get|apt|aptitude|apk|dnf|yum|microdnf|zypper)"
     r"\s+(?:-\S+\s+)*(?:update|install|add|upgrade)\b"
     r"|(?:python3?\s+-m\s+|npx\s+(?:-y\s+)?|uv\s+run\s+)?playwright\s+(?:install-deps|install\b[^&|;\n]*--with-deps))"
 )
@@ -68,7 +68,7 @@ def _stage(file: Dockerfile, stage: Stage) -> Iterator[Finding]:
     for part in file.chain(stage):
         for step in part.instructions:
             if step.keyword == "USER" and step.words:
-                known = file.environment(part, step).build
+                known = file.environment(part, step).build if "$" in step.text else {}
                 user = expand(trim_quotes(step.words[0].text), known).partition(":")[0]
             elif step.keyword == "RUN" and part is stage and user not in ("", "root", "0"):
                 yield from _step(file, step, user)

@@ -67,7 +67,7 @@ def check(space: Space) -> Iterator[Finding]:
 
 
 def _copy(space: Space, file: Dockerfile, stage: Stage, step: Instruction) -> Iterator[Finding]:
-    known = file.environment(stage, step).build
+    known = file.environment(stage, step).build if "$" in step.text else {}
     remark = any(w.text == "#" for w in step.words)
     for word in step.words[:-1]:
         written = word.text if step.form == "exec" else trim_quotes(word.text)

@@ -2,8 +2,8 @@
 
 What it finds: a public server and app_port agree on a port such as 80 or 443.
 
-Why it matters: the platform runs containers as uid 1000, which may not bind such a port on most hosts:
-"Permission denied" at the start.
+Why it matters: the platform runs containers as uid 1000. Where a host keeps to the old rule that user may not bind
+such a port: "Permission denied" at the start. Newer container engines allow it, so this is advice.
 
 Example:
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 RULE = Rule(
     code="C134",
     title="A port that only root may bind",
-    severity="warning",
-    confidence=0.7,
+    severity="advice",
+    confidence=0.6,
     needs=("dockerfile",),
     causes=(("permission-denied", 1.5), ("app-crash", 0.5)),
 )
@@ -50,7 +50,7 @@ def check(space: Space) -> Iterator[Finding]:
     if 0 < server.port < 1024:
         yield RULE.finding(
             where(server, server.port_value),
-            f"{named(server)} listens on {server.port}; uid 1000 may not bind ports below 1024 on most hosts",
+            f"{named(server)} listens on {server.port}; where uid 1000 may not bind ports below 1024, it fails",
             "Use a port from 1024 on, in the server's configuration and in app_port.",
             data=(("port", str(server.port)),),
         )

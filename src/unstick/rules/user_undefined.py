@@ -131,7 +131,7 @@ def _stage(file: Dockerfile, stage: Stage) -> Iterator[Finding]:
     told: set[str] = set()
     made = " ".join(_texts(file, part, None) for part in file.chain(stage)[:-1])
     for step in stage.instructions:
-        known = file.environment(stage, step).build
+        known = file.environment(stage, step).build if "$" in step.text or step.flags else {}
         for name, place in _names(step, known):
             if name in told or name in base or name in _SYSTEM or not re.fullmatch(r"[A-Za-z_][\w.-]*", name):
                 continue
@@ -159,7 +159,7 @@ def _texts(file: Dockerfile, stage: Stage, until: Instruction | None) -> str:
         if step is until:
             break
         if step.keyword == "RUN":
-            known = file.environment(stage, step).build
+            known = file.environment(stage, step).build if "$" in step.text or step.flags else {}
             bodies = "\n".join(d.body for d in step.heredocs)
             out.append(expand(step.text, known) + "\n" + bodies)
         elif step.keyword in ("COPY", "ADD") and "passwd" in step.text:

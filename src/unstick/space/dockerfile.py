@@ -36,6 +36,8 @@ KEYWORDS = frozenset(
         *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
     ]
 )
+MAX_INSTRUCTIONS = 600
+"""What comes after that many is not read: no file written by a person is that long."""
 _JSON = frozenset(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"])
 _HEREDOCS = frozenset(["ADD", "COPY", "RUN"])
 _HEREDOC = lazy(r"<<(-?)(?:([A-Za-z_0-9.]+)|'([^'\n]+)'|\"([^\"\n]+)\")")
@@ -168,7 +170,7 @@ class _Reader:
     def read(self) -> list[Instruction]:
         out: list[Instruction] = []
         self._directives()
-        while self.row <= self.rows:
+        while self.row <= self.rows and len(out) < MAX_INSTRUCTIONS:
             step = self._instruction()
             if step is not None:
                 out.append(step)
@@ -207,6 +209,8 @@ class _Reader:
                 continue
             last = self.row - 1
             more = self._append(pieces, line, at)
+        if more:
+            last = self.row - 1
         return self._finish(pieces, first, last)
 
     def _append(self, pieces: _Pieces, line: str, at: int) -> bool:
@@ -260,7 +264,7 @@ class _Reader:
 
     def _heredocs(self, text: str, first: int) -> list[Heredoc]:
         out: list[Heredoc] = []
-        for match in _HEREDOC.finditer(text):
+        for match in list(_HEREDOC.finditer(text))[:20]:
             before = text[: match.start()]
             if before.endswith("<") or before.count('"') % 2 or before.count("'") % 2:
                 continue
@@ -300,7 +304,7 @@ class _Reader:
             add(SyntaxProblem("SHELL takes a JSON list only", step.place))
         elif step.keyword == "ENV" and not assignments(step):
             add(SyntaxProblem("ENV takes name=value pairs", step.place))
-        elif step.keyword in _JSON and step.form == "shell" and _meant_as_list(step.text):
+        elif step.keyword in _JSON and step.form == "shell" and _meant_as_list(step.keyword, step.text):
             add(
                 SyntaxProblem(f"{step.keyword} looks like a JSON list but is none", step.place, certain=False)
             )
@@ -338,6 +342,7 @@ class _Pieces:
         return at + index - logical
 
 
+_QUOTED = lazy(r"\[\s*(?:['\"“”‘’][^'\"“”‘’\n]*['\"“”‘’]\s*,\s*)*['\"“”‘’][^'\"“”‘’\n]*['\"“”‘’]\s*,?\s*\]")
 _STRING = lazy(r"\s*(\"(?:[^\"\\\x00-\x1f]|\\.)*\")\s*([,\]])")
 
 
@@ -358,10 +363,8 @@ def _json_list(text: str) -> list[tuple[str, int, int]] | None:
     return None
 
 
-def _meant_as_list(text: str) -> bool:
-    return (
-        text.startswith("[")
-        and not text.startswith("[[")
-        and re.match(r"\[\s*['\"“‘’,\]]", text) is not None
-        and "]" in text[-3:]
+def _meant_as_list(keyword: str, text: str) -> bool:
+    """Whether shell text is a list in wrong quotes, or for a start command one that is not well formed."""
+    return _QUOTED.fullmatch(text) is not None or (
+        keyword in ("CMD", "ENTRYPOINT") and text[:2] in ('["', "['", "[“", "[‘")
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from unstick.space.python_source import PythonSource
     from unstick.space.streamlit_config import StreamlitConfig
 
+MAX_DOCKERFILE = 512 * 1024
+MAX_PYTHON = 1024 * 1024
 DEFAULT_APP_FILES = {"gradio": "app.py", "streamlit": "app.py", "static": "index.html"}
 
 
@@ -89,7 +91,7 @@ class Space:
     @cached_property
     def dockerfile(self) -> Dockerfile | None:
         """The Dockerfile in the root, or None."""
-        text = self.tree.read_text("Dockerfile")
+        text = self.tree.read_text("Dockerfile", MAX_DOCKERFILE)
         if text is None:
             return None
         from unstick.space.dockerfile import Dockerfile
@@ -122,12 +124,14 @@ class Space:
         return self.tree.read_text(path)
 
     def python(self, path: str) -> PythonSource | None:
-        """A Python file parsed (its `tree` is None when it is broken), or None when it is not there."""
+        """A Python file parsed (its `tree` is None when it is broken); None when it is not there or over 1 MB."""
         if path not in self._python:
             self._python[path] = self._parse(path)
         return self._python[path]
 
     def _parse(self, path: str) -> PythonSource | None:
+        if self.tree.size(path) > MAX_PYTHON:
+            return None
         data = self.tree.read_bytes(path)
         text = self.tree.read_text(path) if data is not None else None
         if data is None or text is None:

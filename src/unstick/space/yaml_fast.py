@@ -35,7 +35,7 @@ def read_flat(text: str, start: int, first_line: int, path: str) -> tuple[Field,
 
 def _odd(text: str) -> bool:
     """Whether there are tabs, control characters, line ends that only YAML knows, lone surrogates, a byte
-    mark or a lone CR: left to PyYAML. A joiner inside an emoji is fine."""
+    order mark or a lone CR: left to PyYAML. A joiner inside an emoji is fine."""
     plain = text.replace("\r\n", "").replace("\n", "").replace("\u200d", "")
     return not plain.isprintable()
 

@@ -11,9 +11,7 @@ from unstick.space.launch.walk import Arguments, Context, Walk, add_server, find
 from unstick.space.lines import Lines
 from unstick.space.patterns import lazy
 
-_LISTEN = lazy(r"(?m)^[^#\n]*?\blisten\s+([^;\n]+);")
-_INCLUDE = lazy(r"(?m)^\s*include\s+([^;\n]+);")
-_SITE = lazy(r"(?m)^([^\s#{}(@][^{}\n]*?)\s*\{")
+_LISTEN = lazy(r"(?m)^[^#\n]*?\blisten\s+([^;\n]{1,200});")
 _CADDY_VARIABLE = lazy(r"\{\$([A-Za-z_]\w*)(?::([^{}]*))?\}")
 _SECTION = lazy(r"\[([^\]\n]+)\]")
 

@@ -8,7 +8,7 @@ from unstick.contract.sdks import PRESET, RUN_TIME, sdk
 from unstick.space.docker_variables import expand
 from unstick.space.launch.commands import run
 from unstick.space.launch.image import Image
-from unstick.space.launch.images import IDLE_IMAGES, SERVER_IMAGES
+from unstick.space.launch.images import ENTRYPOINTS, IDLE_IMAGES, SERVER_IMAGES
 from unstick.space.launch.types import NOWHERE, Launch, Server, Value, port_number
 from unstick.space.launch.variables import Variables
 from unstick.space.launch.walk import Argument, Context, Walk, add_server
@@ -92,6 +92,7 @@ def _docker(space: Space, dockerfile: Dockerfile) -> Launch:
         return Launch("docker", port, cannot_tell=("the Dockerfile has no stage",))
     walk = Walk(space, Image(space, dockerfile))
     environment = dockerfile.environment(stage)
+    base = image_name(dockerfile.base_image(stage))
     variables = Variables(
         {
             **{n: Value(v, "default", variable=n) for n, v in RUN_TIME},
@@ -106,7 +107,7 @@ def _docker(space: Space, dockerfile: Dockerfile) -> Launch:
     if first is None:
         _base_image(walk, context, dockerfile)
     else:
-        _start(walk, context, entrypoint, command)
+        _start(walk, context, entrypoint, command, base)
     return Launch(
         "docker",
         port,
@@ -138,7 +139,10 @@ def start_steps(dockerfile: Dockerfile) -> tuple[Instruction | None, Instruction
     return entrypoint, command
 
 
-def _start(walk: Walk, context: Context, entrypoint: Instruction | None, command: Instruction | None) -> None:
+def _start(
+    walk: Walk, context: Context, entrypoint: Instruction | None, command: Instruction | None, base: str
+) -> None:
+    before = tuple(Argument(Value(w), context.place) for w in ENTRYPOINTS.get(base, ()))
     if entrypoint is not None and entrypoint.form == "shell":
         _shell(walk, context, entrypoint)
     elif entrypoint is not None:
@@ -155,7 +159,11 @@ def _start(walk: Walk, context: Context, entrypoint: Instruction | None, command
     elif command is not None and command.form == "shell":
         _shell(walk, context, command)
     elif command is not None:
-        run(walk, context, _list(command))
+        given = _list(command)
+        if given and given[0].text.startswith("-") and not before:
+            walk.cannot_tell("the arguments of CMD go to a program of the base image")
+            return
+        run(walk, context, (*before, *given))
 
 
 def _list(step: Instruction) -> tuple[Argument, ...]:
@@ -231,7 +239,7 @@ def _exposed(dockerfile: Dockerfile) -> tuple[tuple[int, Place], ...]:
     for stage in dockerfile.chain(dockerfile.final) if dockerfile.final else ():
         for step in stage.instructions:
             if step.keyword == "EXPOSE":
-                known = dockerfile.environment(stage, step).build
+                known = dockerfile.environment(stage, step).build if "$" in step.text else {}
                 for word in step.words:
                     number = port_number(expand(word.text, known).strip("\"'"))
                     if number is not None:

@@ -96,7 +96,7 @@ class Image:
             if step is self.until:
                 break
             if step.keyword == "WORKDIR" and step.text:
-                known = dockerfile.environment(stage, step).build
+                known = dockerfile.environment(stage, step).build if "$" in step.text else {}
                 self.workdir = posixpath.normpath(
                     posixpath.join(self.workdir, trim_quotes(expand(step.text, known)))
                 )
@@ -106,7 +106,7 @@ class Image:
                 self._run(step)
 
     def _copy(self, dockerfile: Dockerfile, stage: Stage, step: Instruction) -> None:
-        known = dockerfile.environment(stage, step).build
+        known = dockerfile.environment(stage, step).build if "$" in step.text else {}
         words = [expand(w.text if step.form == "exec" else trim_quotes(w.text), known) for w in step.words]
         if len(words) < 2:
             return

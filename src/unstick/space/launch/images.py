@@ -38,6 +38,25 @@ IDLE_IMAGES = (
 )
 """Images whose own command is an interpreter's prompt or a shell: in a container it ends at once."""
 
+ENTRYPOINTS: dict[str, tuple[str, ...]] = {
+    "ollama/ollama": ("ollama",),
+    "vllm/vllm-openai": ("vllm", "serve"),
+    "ghcr.io/huggingface/text-generation-inference": ("text-generation-launcher",),
+    "ghcr.io/huggingface/text-embeddings-inference": ("text-embeddings-router",),
+    "ghcr.io/ggml-org/llama.cpp": ("llama-server",),
+    "ghcr.io/ggerganov/llama.cpp": ("llama-server",),
+    "codercom/code-server": ("code-server",),
+    "qdrant/qdrant": ("qdrant",),
+}
+"""ENTRYPOINT of images to which a CMD only adds arguments."""
+
+VARIABLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "ollama/ollama": (("OLLAMA_HOST", "0.0.0.0:11434"),),
+    "ghcr.io/huggingface/text-generation-inference": (("PORT", "80"),),
+    "ghcr.io/huggingface/text-embeddings-inference": (("PORT", "80"),),
+}
+"""ENV of images that decides where their server listens."""
+
 SERVER_IMAGES: dict[str, tuple[str, int]] = {
     "nginx": ("nginx", 80),
     "nginxinc/nginx-unprivileged": ("nginx", 8080),

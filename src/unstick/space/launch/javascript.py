@@ -158,10 +158,22 @@ class _Reader:
         pattern = re.compile(rf"\b(?:const|let|var)\s+{re.escape(name)}\s*(?::\s*[\w<>|\s]{{1,60}})?=\s*")
         match = pattern.search(self.text)
         if match is None:
-            return UNKNOWN
+            return self._taken_apart(name)
         end = match.end()
         stop = _end_of_expression(self.text, end)
         return self.value(self.text[end:stop], end)
+
+    def _taken_apart(self, name: str) -> Value:
+        """`const { PORT = 3000 } = process.env`."""
+        default = rf"\{{[^{{}}]{{0,500}}\b{re.escape(name)}\s*=\s*([^,{{}}]{{1,100}})[^{{}}]{{0,500}}\}}"
+        found = re.search(rf"{default}\s*=\s*process\.env\b", self.text)
+        if found is None:
+            return UNKNOWN
+        given = self.variables.get(name)
+        if given is not None:
+            return given._replace(variable=name)
+        value = self.value(found.group(1).rstrip(), found.start(1))
+        return value._replace(known="env-default" if value.text is not None else "unknown", variable=name)
 
 
 def _end_of_expression(text: str, start: int) -> int:
@@ -239,9 +251,19 @@ def _close(text: str, start: int) -> int:
     return min(len(text), start + 20_000)
 
 
-_COMMENT = lazy(r"(?m)^[ \t]*//[^\n]*|/\*.*?\*/", re.DOTALL)
+_LINE_COMMENT = lazy(r"(?m)^[ \t]*//[^\n]*")
 
 
 def _without_comments(text: str) -> str:
     """The text with comments turned into blanks, so that offsets stay."""
-    return _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+    out: list[str] = []
+    at = 0
+    while (start := text.find("/*", at)) >= 0 and (end := text.find("*/", start + 2)) >= 0:
+        out += (text[at:start], _blank(text[start : end + 2]))
+        at = end + 2
+    out.append(text[at:])
+    return _LINE_COMMENT.sub(lambda m: " " * len(m.group()), "".join(out))
+
+
+def _blank(text: str) -> str:
+    return "\n".join(" " * len(row) for row in text.split("\n"))

@@ -106,17 +106,26 @@ def _streamlit(walk: Walk, context: Context, kind: Kind, port: Value, host: Valu
     """Fill in what .streamlit/config.toml says where neither option nor variable did."""
     if kind.name != "streamlit" or (port.known != "default" and host.known != "default"):
         return port, host
-    source = find_source(walk, context, ".streamlit/config.toml")
-    if source is None or source.text is not None:
+    home = context.variables.get("HOME")
+    folders = [context.cwd, (home.text if home is not None else None) or "/root", "/"]
+    found = [find_source(walk, context, f"{f.rstrip('/')}/.streamlit/config.toml") for f in folders]
+    if not walk.space.tree.complete:
+        found.insert(0, find_source(walk, context, ".streamlit/config.toml"))
+    source = next((f for f in found if f is not None), None)
+    if source is None:
         return port, host
     from unstick.space.streamlit_config import StreamlitConfig
 
-    config = StreamlitConfig(walk.space.tree.read_text(source.path) or "", source.path)
+    written = source.text
+    text = written if written is not None else walk.space.tree.read_text(source.path) or ""
+    config = StreamlitConfig(text, source.path)
     for name in ("port", "address"):
         setting = config.get(f"server.{name}")
         if setting is None:
             continue
-        value = Value(setting.text, "literal", setting.place, config.text[setting.place.start] not in "\"'")
+        exact = written is None and config.text[setting.place.start] not in "\"'"
+        place = setting.place if written is None else source.place or setting.place
+        value = Value(setting.text, "literal", place, exact)
         if name == "port" and port.known == "default":
             port = value
         elif name == "address" and host.known == "default":

@@ -132,6 +132,8 @@ def call_extern(walk: PyWalk, name: str, args: Positional, keywords: Keywords, p
         return first._replace(obj=_PATHS[name](first.obj), exact=False)
     if name in ("os.path.exists", "os.path.isdir", "os.path.isfile"):
         return UNKNOWN_PY
+    if name in ("exec", "runpy.run_path", "runpy.run_module", "importlib.import_module", "__import__"):
+        return _dynamic(walk, name, first, keywords)
     if name in ("sys.exit", "exit", "quit", "os._exit"):
         walk.exited = True
         return UNKNOWN_PY
@@ -150,6 +152,23 @@ def _cast(value: Py, kind: Py | None) -> Py:
         return value._replace(obj=cast(value.obj))
     except ValueError:
         return UNKNOWN_PY
+
+
+def _dynamic(walk: PyWalk, name: str, first: Py | None, keywords: Keywords) -> Py:
+    """Code that is loaded by name: followed where the name is written out."""
+    given = first.obj if first is not None and isinstance(first.obj, str) else ""
+    if name in ("importlib.import_module", "__import__"):
+        path = walk.module_path(given) if given and not given.startswith(".") else ""
+    else:
+        path = {"runpy.run_path": given, "runpy.run_module": walk.module_path(given)}.get(name, "")
+    if not given or (name == "exec") or (not path and name.startswith("runpy")):
+        walk.cannot_tell(f"{name} loads code that is not known here")
+        return UNKNOWN_PY
+    if not path:
+        return Py(Extern(given))
+    said = keywords.get("run_name")
+    module = walk.load(path, said is not None and said.obj == "__main__")
+    return Py(module) if module is not None else UNKNOWN_PY
 
 
 def _load_dotenv(walk: PyWalk, path: Py | None) -> None:

@@ -26,22 +26,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 60
 _BUILTINS = frozenset(
     [
-        "int",
-        "str",
-        "float",
-        "bool",
-        "dict",
-        "list",
-        "print",
-        "len",
-        "open",
-        "exit",
-        "quit",
-        "range",
-        "isinstance",
-        "getattr",
-        "setattr",
-        "super",
+        *("int", "str", "float", "bool", "dict", "list", "print", "len", "open", "exit", "quit", "range"),
+        *("isinstance", "getattr", "setattr", "super", "exec", "eval", "__import__"),
     ]
 )
 

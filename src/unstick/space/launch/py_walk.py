@@ -76,21 +76,21 @@ class PyWalk:
         """Bind what an import statement binds."""
         if isinstance(node, ast.Import):
             for alias in node.names:
-                path = self._module_path(alias.name)
+                path = self.module_path(alias.name)
                 if alias.asname or "." not in alias.name:
                     frame.names[alias.asname or alias.name] = self._module_value(path, alias.name)
                 else:
                     top = alias.name.split(".", 1)[0]
                     if path:
                         self.load(path)
-                    frame.names[top] = self._module_value(self._module_path(top), top)
+                    frame.names[top] = self._module_value(self.module_path(top), top)
             return
         base = (
             absolute_name(frame.module.file, node.level, node.module or "")
             if node.level
             else node.module or ""
         )
-        path = self._relative_path(base) if node.level else self._module_path(base)
+        path = self._relative_path(base) if node.level else self.module_path(base)
         module = self.load(path) if path else None
         for alias in node.names:
             if alias.name == "*":
@@ -111,10 +111,11 @@ class PyWalk:
                 return self._module_value(found, name)
         if module is not None:
             return UNKNOWN_PY
-        found = "" if relative else self._module_path(f"{base}.{name}")
+        found = "" if relative else self.module_path(f"{base}.{name}")
         return self._module_value(found, f"{base}.{name}".replace("/", "."))
 
-    def _module_path(self, dotted: str) -> str:
+    def module_path(self, dotted: str) -> str:
+        """The file of a module of the Space, or an empty string."""
         return find_module(self.space.tree, dotted, tuple(dict.fromkeys((self.main_folder, *self.folders))))
 
     def _relative_path(self, base: str) -> str:

@@ -185,7 +185,7 @@ def run_console_script(walk: Walk, context: Context, name: str, rest: Arguments)
         (posixpath.join(here, "pyproject.toml"), "pyproject.toml", "setup.cfg", "setup.py")
     ):
         text = (walk.space.tree.read_text(path) or "")[:200_000]
-        match = re.search(rf"(?m)^\s*['\"]?{wanted}['\"]?\s*=\s*['\"]?([\w.]+):(\w+)", text)
+        match = re.search(rf"(?m)^[ \t]*['\"]?{wanted}['\"]?\s*=\s*['\"]?([\w.]+):(\w+)", text)
         if match is None:
             continue
         module_path = find_module(walk.space.tree, match.group(1), search_folders(walk, context))
