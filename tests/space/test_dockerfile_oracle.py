@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Our reader beside BuildKit's own parser (the package `dockerfile` wraps it): the same instructions, forms, flags,
 here-documents and lines, and nothing refused by one that the other takes."""
 

@@ -47,6 +47,9 @@ FIXABLE = True
 def check(space: Space) -> Iterator[Finding]:
     """At most one finding, at the text that decides the port."""
     launch = launch_of(space)
+    if not space.sdk and space.dockerfile is None:
+        yield from _below(space)
+        return
     if launch.sdk == "streamlit" or not 0 < launch.port < 65536:
         return
     server = public(launch)
@@ -76,6 +79,19 @@ def check(space: Space) -> Iterator[Finding]:
         related=tuple(s.place for s in launch.reached if s is not server),
         data=(("port", str(server.port)), ("expected", str(launch.port)), ("server", server.kind)),
     )
+
+
+def _below(space: Space) -> Iterator[Finding]:
+    """No block and no Dockerfile, but one in a folder that may be meant as the Space: its port as advice."""
+    found = [n for n in space.tree.names() if n.endswith("/Dockerfile")]
+    if len(found) != 1 or found[0].count("/") != 1 or not space.complete:
+        return
+    folder = found[0].removesuffix("Dockerfile")
+    names = [n for n in space.tree.below(folder.rstrip("/")) if space.tree.size(n) < 200_000][:300]
+    inner = type(space).from_files({n[len(folder) :]: space.text(n) or "" for n in names}, complete=True)
+    for finding in check(inner) if inner.dockerfile is not None else ():
+        place = finding.place._replace(path=folder + finding.place.path)
+        yield finding._replace(place=place, severity="advice", confidence=0.4, edits=(), related=())
 
 
 def _why(launch: Launch) -> str:

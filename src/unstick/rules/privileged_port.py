@@ -2,8 +2,8 @@
 
 What it finds: a public server and app_port agree on a port such as 80 or 443.
 
-Why it matters: the platform runs containers as uid 1000. Where a host keeps to the old rule that user may not bind
-such a port: "Permission denied" at the start. Newer container engines allow it, so this is advice.
+Why it matters: the platform runs containers as uid 1000. Where a host keeps to the old rule that user may not
+bind such a port: "Permission denied" at the start. Newer container engines allow it, so this is advice.
 
 Example:
 
@@ -50,7 +50,7 @@ def check(space: Space) -> Iterator[Finding]:
     if 0 < server.port < 1024:
         yield RULE.finding(
             where(server, server.port_value),
-            f"{named(server)} listens on {server.port}; where uid 1000 may not bind ports below 1024, it fails",
+            f"{named(server)} listens on {server.port}: not every host lets uid 1000 bind ports below 1024",
             "Use a port from 1024 on, in the server's configuration and in app_port.",
             data=(("port", str(server.port)),),
         )

@@ -124,7 +124,9 @@ class Space:
         return self.tree.read_text(path)
 
     def python(self, path: str) -> PythonSource | None:
-        """A Python file parsed (its `tree` is None when it is broken); None when it is not there or over 1 MB."""
+        """A Python file parsed (its `tree` is None when it is broken); None when it is not there or over 1
+        MB.
+        """
         if path not in self._python:
             self._python[path] = self._parse(path)
         return self._python[path]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Start commands of Dockerfiles, and where the servers they start listen."""
 
 from __future__ import annotations

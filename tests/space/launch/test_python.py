@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Python code that starts servers, read and not run."""
 
 from __future__ import annotations
