@@ -7,7 +7,6 @@ parser.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cached_property
 from typing import NamedTuple
@@ -353,10 +352,15 @@ def _json_list(text: str) -> list[tuple[str, int, int]] | None:
     if re.fullmatch(r"\[\s*\]", text):
         return out
     while match := _STRING.match(text, at):
-        try:
-            out.append((json.loads(match.group(1)), match.start(1) + 1, match.end(1) - 1))
-        except ValueError:
-            return None
+        word = match.group(1)[1:-1]
+        if "\\" in word:
+            import json
+
+            try:
+                word = json.loads(match.group(1))
+            except ValueError:
+                return None
+        out.append((word, match.start(1) + 1, match.end(1) - 1))
         at = match.end()
         if match.group(2) == "]":
             return out if not text[at:].strip() else None
@@ -365,6 +369,8 @@ def _json_list(text: str) -> list[tuple[str, int, int]] | None:
 
 def _meant_as_list(keyword: str, text: str) -> bool:
     """Whether shell text is a list in wrong quotes, or for a start command one that is not well formed."""
+    if not text.startswith("["):
+        return False
     return _QUOTED.fullmatch(text) is not None or (
         keyword in ("CMD", "ENTRYPOINT") and text[:2] in ('["', "['", "[“", "[‘")
     )
