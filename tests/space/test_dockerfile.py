@@ -92,6 +92,12 @@ def test_problems() -> None:
     assert problems("FROM a\nCMD\n") == ["CMD has no arguments"]
 
 
+def test_lists_that_need_a_shell() -> None:
+    for words in ('"PORT=7860", "node", "build"', '"cd", "/app"', '"a", "&&", "b"', '"export", "A=1"'):
+        assert [p.certain for p in Dockerfile(f"FROM a\nCMD [{words}]\n").problems] == [False], words
+    assert problems('FROM a\nCMD ["sh", "-c", "cd /a && b"]\nENTRYPOINT ["env", "A=1", "b"]\n') == []
+
+
 def test_windows_lines_tabs_and_escape() -> None:
     text = "# escape=`\r\nFROM a\r\nRUN a `\r\n  b\r\nENV\tA=1\r\n"
     file = Dockerfile(text)

@@ -1,7 +1,8 @@
 """The Dockerfile cannot be read as it was meant.
 
 What it finds: words that are no instruction, instructions without arguments, unclosed here-documents, a wrong
-FROM, no FROM at all; and lists in single or curly quotes, which the Docker engine takes for shell text.
+FROM, no FROM at all; lists in single or curly quotes, which the Docker engine takes for shell
+text; words such as `&&` or `PORT=7860` in a list, where no shell reads them.
 
 Why it matters: the build stops ("unknown instruction", "dockerfile parse error"), or the container ends with
 "not found: [uvicorn,".
@@ -41,6 +42,10 @@ RULE = Rule(
     causes=(("dockerfile-error", 5.0),),
 )
 FIXABLE = True
+_REMEDIES = (
+    "The Docker engine takes it for shell text; use double quotes.",
+    "Correct the line; the Docker engine refuses it.",
+)
 _QUOTED_LIST = lazy(r"\[\s*(?:['‘’\"“”][^'‘’\"“”\\\n]*['‘’\"“”]\s*,?\s*)+\]")
 
 
@@ -60,11 +65,9 @@ def check(space: Space) -> Iterator[Finding]:
         yield RULE.finding(
             problem.place,
             problem.message,
-            "The Docker engine takes it for shell text; use double quotes."
-            if not problem.certain
-            else "Correct the line; the Docker engine refuses it.",
+            problem.remedy or _REMEDIES[problem.certain],
             confidence=-1.0 if problem.certain else 0.9,
-            edits=() if problem.certain else _edits(file.text, problem.place),
+            edits=() if problem.certain or problem.remedy else _edits(file.text, problem.place),
         )
 
 

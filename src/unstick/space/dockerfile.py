@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from unstick.space.docker_variables import assignments, expand, trim_quotes
+from unstick.space.dockerfile_lists import Pieces, json_list, meant_as_list, shell_word
 from unstick.space.dockerfile_types import Flag, Heredoc, Instruction, Stage, SyntaxProblem, Word
 from unstick.space.lines import Lines
 from unstick.space.patterns import lazy
@@ -195,7 +196,7 @@ class _Reader:
         body = line.strip()
         if not body or body.startswith("#"):
             return None
-        pieces = _Pieces()
+        pieces = Pieces()
         lead = self.lines.starts[first - 1] + (1 if first == 1 and self.file.text[:1] == "\ufeff" else 0)
         indent = len(line) - len(line.lstrip())
         more = self._append(pieces, line[indent:], lead + indent)
@@ -212,7 +213,7 @@ class _Reader:
             last = self.row - 1
         return self._finish(pieces, first, last)
 
-    def _append(self, pieces: _Pieces, line: str, at: int) -> bool:
+    def _append(self, pieces: Pieces, line: str, at: int) -> bool:
         """Add a line; True when it goes on in the next one (the escape character ends it)."""
         trimmed = line.rstrip(" \t")
         if trimmed.endswith(self.file.escape) and not trimmed.endswith(self.file.escape * 2):
@@ -221,7 +222,7 @@ class _Reader:
         pieces.add(line, at)
         return False
 
-    def _finish(self, pieces: _Pieces, first: int, last: int) -> Instruction:
+    def _finish(self, pieces: Pieces, first: int, last: int) -> Instruction:
         logical = pieces.text
         match = re.match(r"\S+", logical)
         keyword = match.group().upper() if match else ""
@@ -248,12 +249,12 @@ class _Reader:
         self._complain(step)
         return step
 
-    def _place(self, pieces: _Pieces, start: int, end: int) -> Place:
+    def _place(self, pieces: Pieces, start: int, end: int) -> Place:
         return self.lines.place(pieces.source(start), pieces.source(end - 1) + 1)
 
-    def _words(self, keyword: str, text: str, at: int, pieces: _Pieces) -> tuple[tuple[Word, ...], str]:
+    def _words(self, keyword: str, text: str, at: int, pieces: Pieces) -> tuple[tuple[Word, ...], str]:
         if keyword in _JSON and text.startswith("["):
-            items = _json_list(text)
+            items = json_list(text)
             if items is not None:
                 return tuple(Word(t, self._place(pieces, at + a, at + b)) for t, a, b in items), "exec"
         found = _WORD.finditer(text) if len(text) < 200_000 else iter(())
@@ -303,74 +304,10 @@ class _Reader:
             add(SyntaxProblem("SHELL takes a JSON list only", step.place))
         elif step.keyword == "ENV" and not assignments(step):
             add(SyntaxProblem("ENV takes name=value pairs", step.place))
-        elif step.keyword in _JSON and step.form == "shell" and _meant_as_list(step.keyword, step.text):
+        elif step.form == "exec" and (word := shell_word(step)):
+            message = f"{step.keyword} is a JSON list, which no shell reads: {word} means nothing in it"
+            add(SyntaxProblem(message, step.place, False, "Use the shell form, or ENV for variables."))
+        elif step.keyword in _JSON and step.form == "shell" and meant_as_list(step.keyword, step.text):
             add(
                 SyntaxProblem(f"{step.keyword} looks like a JSON list but is none", step.place, certain=False)
             )
-
-
-class _Pieces:
-    """Joined lines that remember where each came from."""
-
-    __slots__ = ("marks", "parts", "size")
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.marks: list[tuple[int, int]] = []
-        self.size = 0
-
-    def add(self, text: str, at: int) -> None:
-        self.marks.append((self.size, at))
-        self.parts.append(text)
-        self.size += len(text)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.parts)
-
-    def marks_from(self, index: int) -> list[tuple[int, int]]:
-        """The marks that count from `index` on."""
-        first = max((i for i, m in enumerate(self.marks) if m[0] <= index), default=0)
-        return self.marks[first:]
-
-    def source(self, index: int) -> int:
-        """Offset in the file of one character of the joined text."""
-        from bisect import bisect_right
-
-        logical, at = self.marks[max(bisect_right(self.marks, (index, 1 << 60)) - 1, 0)]
-        return at + index - logical
-
-
-_QUOTED = lazy(r"\[\s*(?:['\"“”‘’][^'\"“”‘’\n]*['\"“”‘’]\s*,\s*)*['\"“”‘’][^'\"“”‘’\n]*['\"“”‘’]\s*,?\s*\]")
-_STRING = lazy(r"\s*(\"(?:[^\"\\\x00-\x1f]|\\.)*\")\s*([,\]])")
-
-
-def _json_list(text: str) -> list[tuple[str, int, int]] | None:
-    """The strings of a JSON list with their spans (quotes left out), or None when it is not one."""
-    out: list[tuple[str, int, int]] = []
-    at = 1
-    if re.fullmatch(r"\[\s*\]", text):
-        return out
-    while match := _STRING.match(text, at):
-        word = match.group(1)[1:-1]
-        if "\\" in word:
-            import json
-
-            try:
-                word = json.loads(match.group(1))
-            except ValueError:
-                return None
-        out.append((word, match.start(1) + 1, match.end(1) - 1))
-        at = match.end()
-        if match.group(2) == "]":
-            return out if not text[at:].strip() else None
-    return None
-
-
-def _meant_as_list(keyword: str, text: str) -> bool:
-    """Whether shell text is a list in wrong quotes, or for a start command one that is not well formed."""
-    if not text.startswith("["):
-        return False
-    return _QUOTED.fullmatch(text) is not None or (
-        keyword in ("CMD", "ENTRYPOINT") and text[:2] in ('["', "['", "[“", "[‘")
-    )

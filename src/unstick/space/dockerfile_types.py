@@ -86,3 +86,4 @@ class SyntaxProblem(NamedTuple):
     message: str
     place: Place
     certain: bool = True
+    remedy: str = ""

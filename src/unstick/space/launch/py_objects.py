@@ -82,7 +82,7 @@ def _class_attribute(walk: PyWalk, cls: Class, name: str, owner: Instance | None
                     isinstance(d, ast.Name) and d.id in ("property", "cached_property")
                     for d in node.decorator_list
                 ):
-                    from unstick.space.launch.py_evaluate import call_function
+                    from unstick.space.launch.py_invoke import call_function
 
                     return call_function(walk, function, [], {})
                 return Py(function)
@@ -102,7 +102,7 @@ def _assigned(node: ast.stmt, name: str) -> ast.expr | None:
 
 def instantiate(walk: PyWalk, cls: Class, args: list[Py], keywords: dict[str, Py]) -> Py:
     """An object of a class of the Space: its settings read, its constructor followed."""
-    from unstick.space.launch.py_evaluate import call_function
+    from unstick.space.launch.py_invoke import call_function
 
     chain = class_chain(walk, cls)
     outside = [c for c in chain if isinstance(c, str)]

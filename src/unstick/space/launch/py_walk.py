@@ -277,7 +277,7 @@ class PyWalk:
         """A function handed to a thread, a process or a runner."""
         if target is None:
             return
-        from unstick.space.launch.py_evaluate import call_value
+        from unstick.space.launch.py_invoke import call_value
 
         self.background += background
         call_value(self, target, args, keywords, target.place)

@@ -6,7 +6,7 @@ import ast
 import re
 
 from unstick.space.launch.known import start_server
-from unstick.space.launch.py_evaluate import call_value
+from unstick.space.launch.py_invoke import call_value
 from unstick.space.launch.py_modules import find_module
 from unstick.space.launch.py_values import Module
 from unstick.space.launch.py_walk import PyWalk
