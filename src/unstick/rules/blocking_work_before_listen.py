@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from unstick.rules.base import Rule
 from unstick.space.executed import executed
-from unstick.space.start import start
+from unstick.space.start import start, written_scripts
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
@@ -57,17 +57,24 @@ HEAVY = {
     "PaddleOCR": "fetches a model", "from_pretrained_or": "fetches a model", "VoxCPM.from_pretrained": "fetches a model",
     "urlretrieve": "fetches a file", "BGEM3FlagModel": "fetches a model", "TextEmbedding": "fetches a model",
     "hub.KerasLayer": "fetches a model", "Llama.from_pretrained": "fetches a model", "AutoModel": "fetches a model",
-    "fit": "trains a model", "wget.download": "fetches a file", "download_url_to_file": "fetches a file",
+    "iter_content": "fetches a file", "fit": "trains a model", "wget.download": "fetches a file", "download_url_to_file": "fetches a file",
 }  # fmt: skip
 """Calls that take long, by their name or the end of their dotted name."""
 SMALL = ("tokenizer", "config", "processor", "feature_extractor")
 _WAITING = re.compile(r"(?m)^\s*(?:until|while)\b[^\n]*\b(?:curl|nc|pg_isready|redis-cli|mongosh|wget|python)\b|wait-for-it|wait_for_|dockerize\s+-wait")
+_LISTEN_FIRST = {"streamlit", "chainlit", "voila", "solara"}
+"""Servers that listen before they run the app's file."""
+_FETCHING = re.compile(r"download|fetch|train|build_index|ingest|prefetch|preload|prepare_model")
 _SERVERS = {"uvicorn", "gunicorn", "streamlit", "hypercorn", "flask", "node", "nginx", "caddy", "python", "npm"}
 
 
 def check(space: Space) -> Iterator[Finding]:
     """One finding: at the first long call in Python, else in the start scripts."""
     if space.sdk in ("streamlit", "static") or _long_timeout(space):
+        return
+    entries = start(space).entries
+    if entries and all(entry.by in _LISTEN_FIRST for entry in entries):
+        yield from _scripts(space)
         return
     heavy = [(step, what) for step in executed(space) if (what := _what(space, step))]
     fetched = _fetched_in_build(space)
@@ -144,13 +151,28 @@ def _fetched_in_build(space: Space) -> bool:
 
 
 def _scripts(space: Space) -> Iterator[Finding]:
-    """Start scripts that wait for something before the public server starts."""
-    for path in start(space).scripts:
-        text = space.text(path)
+    """Start scripts that wait for something, and commands that fetch, before the public server starts."""
+    begin = start(space)
+    for before, after in zip(begin.entries, begin.entries[1:], strict=False):
+        name = before.path.rpartition("/")[2]
+        if _FETCHING.search(name) and before.script and (after.by or "") != "python":
+            yield RULE.finding(
+                before.place,
+                f"the start command runs {before.path} before the server, at every start",
+                "Run it in the build, or in the background.",
+            )
+            return
+    dockerfile = space.dockerfile
+    final = dockerfile.final if dockerfile else None
+    written = written_scripts(dockerfile, final) if dockerfile and final else {}
+    for path in begin.scripts:
+        generated = written.get(path.rpartition("/")[2])
+        text = generated[0] if generated else space.text(path)
         found = _WAITING.search(text) if text else None
         if found and text is not None and _server_after(text[found.end() :]):
+            line = text.count("\n", 0, found.start()) + 1 + (found[0].startswith("\n"))
             yield RULE.finding(
-                Place(path, text.count("\n", 0, found.start()) + 1 + (found[0].startswith("\n"))),
+                generated[1] if generated else Place(path, line),
                 "the script waits for another service before it starts the public server",
                 "Start the public server first, and let it wait in the background.",
                 severity="advice",

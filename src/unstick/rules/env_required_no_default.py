@@ -91,7 +91,20 @@ def _needed(step: Step) -> tuple[str, str, str]:
         short = name if name in RAISING else name.rpartition(".")[2]
         if short in RAISING and (short != "create_client" or "supabase" in step.source.text):
             return _client(node, short, step.source.text)
+    if isinstance(node, ast.Raise) and step.called == "":
+        return _checked(node, step.source.text)
     return "", "", ""
+
+
+def _checked(node: ast.Raise, text: str) -> tuple[str, str, str]:
+    """`raise` at the top of a module, under a test of a variable that was read without a default."""
+    lines = text.splitlines()[max(node.lineno - 4, 0) : node.lineno]
+    found = re.search(r"if\s+(?:not\s+(\w+)|(\w+)\s+is\s+None)\s*:", "\n".join(lines))
+    if found is None:
+        return "", "", ""
+    assigned = re.search(rf"(?m)^{re.escape(found[1] or found[2])}\s*(?::[^=\n]+)?=\s*(.+)$", text)
+    variable = _FROM_ENVIRONMENT.search(assigned[1]) if assigned else None
+    return (variable[1], "the module raises", "advice") if variable else ("", "", "")
 
 
 def _client(node: ast.Call, name: str, text: str) -> tuple[str, str, str]:
@@ -99,7 +112,7 @@ def _client(node: ast.Call, name: str, text: str) -> tuple[str, str, str]:
     keys = [k.value for k in node.keywords if k.arg and ("key" in k.arg or "token" in k.arg)]
     value = keys[0] if keys else (node.args[0] if node.args and name in ("TavilyClient", "create_client", "cohere.Client") else None)
     if value is None:
-        return (RAISING[name], f"{name}() raises", "warning") if not node.args and not any(k.arg is None for k in node.keywords) else ("", "", "")
+        return (RAISING[name], f"{name}() raises", "advice") if not node.args and not any(k.arg is None for k in node.keywords) else ("", "", "")
     source = ast.unparse(value)
     if isinstance(value, ast.Name):
         found = re.search(rf"(?m)^\s*{re.escape(value.id)}\s*(?::[^=\n]+)?=\s*(.+)$", text)
@@ -107,7 +120,7 @@ def _client(node: ast.Call, name: str, text: str) -> tuple[str, str, str]:
     variable = _FROM_ENVIRONMENT.search(source)
     if variable is None or " or " in source:
         return "", "", ""
-    return variable[1], f"{name}(...) raises", "warning"
+    return variable[1], f"{name}(...) raises", "advice"
 
 
 def _arguments(space: Space) -> Iterator[Finding]:

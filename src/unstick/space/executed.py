@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LISTEN = {"launch", "serve", "serve_forever", "run_forever", "run_polling", "run_app", "mainloop", "infinity_polling"}
 _MAX = 400
+_FACTORIES = {"create_app", "make_app", "build_app", "get_app"}
+"""Functions that a start command or a server with --factory calls."""
 
 
 class Step(NamedTuple):
@@ -57,13 +59,18 @@ class _Walk:
         self.todo: list[_Body] = []
 
     def run(self) -> Iterator[Step]:
-        scripts = {e.path for e in start(self.space).entries if e.script}
+        entries = start(self.space).entries
+        scripts = {e.path for e in entries if e.script}
+        programs = {name for name, _ in start(self.space).programs}
         files = [path for path, when in modules(self.space).files.items() if when == "start"]
         for path in files:
             source = self.space.python(path)
             if source is not None and source.tree is not None:
                 self._index(source)
                 self.todo.append(_Body(source, source.tree.body, "", "", path in scripts))
+        for entry in entries:
+            if entry.by in programs:
+                self.todo += [b for b in self.functions.get("main", []) if b.source.path == entry.path]
         done = 0
         while self.todo and done < _MAX:
             body = self.todo.pop(0)
@@ -81,7 +88,7 @@ class _Walk:
             if isinstance(node, _FUNCTION):
                 body = _Body(source, node.body, node.name, "", False)
                 self.functions.setdefault(node.name, []).append(body)
-                if _runs_at_startup(node):
+                if node.name in _FACTORIES or _runs_at_startup(node):
                     self.todo.append(body)
             elif isinstance(node, ast.ClassDef):
                 for inner in node.body:

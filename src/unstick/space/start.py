@@ -248,9 +248,28 @@ class _Follower:
                 self.unclear = False
             elif at < len(words) and words[at].endswith(".py"):
                 self._file(words[at], place, copies, "python")
+            elif at < len(words) and words[at] not in {"-", "-c", "-m"}:
+                # A folder with a __main__.py.
+                self._file(posixpath.join(words[at], "__main__.py"), place, copies, "python")
             return
         self.programs.append((name, place))
-        self._load(name, words, place, copies)
+        if not self._own_script(name, place):
+            self._load(name, words, place, copies)
+
+    def _own_script(self, name: str, place: Place) -> bool:
+        """Follow a program that the project itself declares in [project.scripts]."""
+        text = self.space.text("pyproject.toml") or ""
+        found = re.search(rf"(?m)^\s*[\"']?{re.escape(name)}[\"']?\s*=\s*[\"']([\w.]+):\w+[\"']\s*$", text)
+        if found is None or "scripts]" not in text[: found.start()]:
+            return False
+        inner = found[1].replace(".", "/")
+        for root in ("src", ""):
+            for form in (f"{inner}.py", f"{inner}/__init__.py"):
+                path = posixpath.join(root, form)
+                if self.space.tree.is_file(path):
+                    self.entries.append(Entry(path, root, True, place, name))
+                    return True
+        return False
 
     def _load(self, name: str, words: tuple[str, ...], place: Place, copies: Copies) -> None:
         options = {w: words[i + 1] for i, w in enumerate(words[:-1]) if w.startswith("-")}

@@ -1,0 +1,103 @@
+"""A password, token or key in the repository.
+
+What it finds: values in the form of real access tokens (Hugging Face, OpenAI, Google, AWS, GitHub, Slack, Telegram ...),
+private keys, passwords in database addresses, long random values given to names such as api_key or password, cookie jars, in
+files that would be pushed. Placeholders and examples are left in peace.
+
+Why it matters: a public Space shows every file of its repository; the Hub's scanner reports tokens, and some are revoked
+at once.
+
+Example:
+
+    API_KEY = "AIza..."          # followed by the rest of a real key
+
+Instead:
+
+    API_KEY = os.environ["API_KEY"]
+
+Repair safety: no edit: a published key has to be revoked, not only removed.
+
+Source: the issuers' documented forms of their tokens; Hub docs spaces-overview (secrets).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from unstick.rules._secret_forms import ASSIGNED, FORMS, PASSWORD, looks_random, placeholder
+from unstick.rules.base import Rule
+from unstick.space.types import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unstick.space import Finding, Space
+
+RULE = Rule(
+    code="A153",
+    title="Secret in the repository",
+    severity="warning",
+    confidence=0.85,
+    causes=(("flagged-or-moderated", 1.0),),
+)
+
+_ENDS = (".py", ".js", ".ts", ".jsx", ".tsx", ".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".sh", ".txt", ".env", ".ipynb", ".html", ".md", ".properties", ".xml")
+_SKIP = re.compile(r"(?:^|/)(?:node_modules|dist|build|vendor|static/lib|tests?|__tests__|fixtures|\.git|site-packages|docs?|examples?)/|package-lock\.json$|yarn\.lock$|pnpm-lock\.yaml$|\.min\.js$|\.lock$|(?:^|/)test_[^/]*\.py$|tsconfig[^/]*\.json$")
+_REMOTE = re.compile(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
+_LARGEST = 400_000
+_MOST = 5
+
+
+def check(space: Space) -> Iterator[Finding]:
+    """At most one finding a file and five in all; the value itself is never shown."""
+    found = 0
+    for name in space.tree.names():
+        base = name.rpartition("/")[2]
+        if _SKIP.search(name) or not (base.endswith(_ENDS) or base.startswith(".env")) or space.tree.size(name) > _LARGEST:
+            continue
+        text = space.text(name)
+        row = _first(name, text) if text else None
+        if row is not None:
+            offset, what = row
+            line = text.count("\n", 0, offset) + 1 if text else 1
+            yield RULE.finding(
+                Place(name, line),
+                f"{what} stands in {name}, which is pushed to the Space",
+                "Revoke it, make it a secret of the Space, and read it from the environment.",
+            )
+            found += 1
+            if found >= _MOST:
+                return
+
+
+def _first(name: str, text: str) -> tuple[int, str] | None:
+    """Offset and kind of the first secret in a file."""
+    if text.startswith("# Netscape HTTP Cookie File") or text.startswith("# HTTP Cookie File"):
+        return (text.find("\n"), "a browser's cookie jar") if text.count("\t") > 12 else None
+    example = re.search(r"example|sample|template|dist$", name.rpartition("/")[2]) is not None
+    for form in FORMS:
+        if form.marker not in text:
+            continue
+        for match in form.pattern.finditer(text):
+            value = match[match.lastindex or 0]
+            if not placeholder(value) and not (form.random and not looks_random(value)) and not _public(form.name, text, match.start()):
+                return match.start(), form.name
+    if example or name.endswith((".md", ".ipynb", ".html")):
+        return None
+    for match in ASSIGNED.finditer(text):
+        value = match["value"]
+        if looks_random(value) and not placeholder(value) and "test" not in match["name"].lower():
+            return match.start(), f"what looks like a real value of {match['name']}"
+    for match in PASSWORD.finditer(text) if name.endswith((".py", ".env", ".js", ".ts")) else ():
+        around = text[max(match.start() - 300, 0) : match.end() + 300]
+        digits = sum(c.isdigit() for c in match["value"])
+        if digits >= 2 and not match["value"].isdigit() and not placeholder(match["value"]) and _REMOTE.search(around):
+            return match.start(), "the password of a remote service"
+    return None
+
+
+def _public(kind: str, text: str, at: int) -> bool:
+    """Keys that are public by design: the web configuration of Firebase, publishable keys."""
+    around = text[max(at - 400, 0) : at + 400]
+    return kind.startswith("a Google") and ("authDomain" in around or "firebaseapp" in around)
