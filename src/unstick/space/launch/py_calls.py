@@ -84,62 +84,63 @@ def environment(walk: PyWalk, name: Py, default: Py | None) -> Py:
 def call_extern(walk: PyWalk, name: str, args: Positional, keywords: Keywords, place: Place) -> Py:
     """The result of calling something outside the Space; servers and processes it starts are noted."""
     first = args[0] if args else keywords.get("key") if name in _GET else None
-    if name in _GET and first is not None:
-        default = keywords.get("default", args[1] if len(args) > 1 else None)
-        return _cast(environment(walk, first, default), keywords.get("cast"))
-    if name in _CASTS and first is not None:
-        return _cast(first, Py(Extern(name)))
-    if name == "bool" and first is not None and first.seen:
-        return (
-            first._replace(obj=bool(first.obj), exact=False)
-            if isinstance(first.obj, (str, int, type(None)))
-            else Py(True)
-        )
-    if name in ("dict",):
+    value = _value_of_call(walk, name, first, args, keywords)
+    if value is not None:
+        return value
+    if name in ("dotenv.load_dotenv", "load_dotenv"):
+        _load_dotenv(walk, first)
+    elif name in _PROCESS:
+        _process(walk, name, args, keywords, place)
+    elif name in _TARGETS:
+        target = keywords.get("target") or (args[1] if len(args) > 1 else None)
+        passed, named = keywords.get("args"), keywords.get("kwargs")
+        values = passed.obj if passed is not None and isinstance(passed.obj, list) else []
+        words = named.obj if named is not None and isinstance(named.obj, dict) else {}
+        walk.call_back(target, values, words, True)
+        return Py(Instance(name))
+    elif name in _CALLERS or name.endswith((".run_in_executor", ".submit", ".call_soon", ".create_task")):
+        for argument in args:
+            walk.call_back(argument, [], {}, not name.startswith(("fire", "typer", "absl", "anyio", "trio")))
+    elif name in ("exec", "runpy.run_path", "runpy.run_module", "importlib.import_module", "__import__"):
+        return _dynamic(walk, name, first, keywords)
+    elif name in ("sys.exit", "exit", "quit", "os._exit"):
+        walk.exited = True
+    elif name not in ("os.path.exists", "os.path.isdir", "os.path.isfile"):
+        return walk.serve_call(name, args, keywords, place)
+    return UNKNOWN_PY
+
+
+def _value_of_call(
+    walk: PyWalk, name: str, first: Py | None, args: Positional, keywords: Keywords
+) -> Py | None:
+    """What a function that only computes, or reads or sets variables, gives; None for all others."""
+    if name == "dict":
         if first is None:
             return Py(dict(keywords))
         return first._replace(obj={**first.obj, **keywords}) if isinstance(first.obj, dict) else UNKNOWN_PY
-    if name == "os.environ.setdefault" and len(args) > 1 and isinstance(args[0].obj, str):
-        if walk.variables.get(args[0].obj) is None:
-            walk.variables.set(args[0].obj, args[1].value())
+    if name in ("os.path.join", "posixpath.join") and all(isinstance(a.obj, str) for a in args):
+        return Py(posixpath.join(*[a.obj for a in args]) if args else "")
+    if first is None:
+        return None
+    if name in _GET:
+        default = keywords.get("default", args[1] if len(args) > 1 else None)
+        return _cast(environment(walk, first, default), keywords.get("cast"))
+    if name in _CASTS:
+        return _cast(first, Py(Extern(name)))
+    if name == "bool" and first.seen:
+        plain = isinstance(first.obj, (str, int, type(None)))
+        return first._replace(obj=bool(first.obj), exact=False) if plain else Py(True)
+    if name == "os.environ.setdefault" and len(args) > 1 and isinstance(first.obj, str):
+        if walk.variables.get(first.obj) is None:
+            walk.variables.set(first.obj, args[1].value())
         return UNKNOWN_PY
-    if name == "os.environ.update" and first is not None and isinstance(first.obj, dict):
+    if name == "os.environ.update" and isinstance(first.obj, dict):
         for key, value in first.obj.items():
             walk.variables.set(str(key), value.value())
         return UNKNOWN_PY
-    if name in ("dotenv.load_dotenv", "load_dotenv"):
-        _load_dotenv(walk, first)
-        return UNKNOWN_PY
-    if name in _PROCESS:
-        _process(walk, name, args, keywords, place)
-        return UNKNOWN_PY
-    if name in _TARGETS:
-        target = keywords.get("target") or (args[1] if len(args) > 1 else None)
-        passed = keywords.get("args")
-        values = passed.obj if passed is not None and isinstance(passed.obj, list) else []
-        named = keywords.get("kwargs")
-        walk.call_back(
-            target, values, named.obj if named is not None and isinstance(named.obj, dict) else {}, True
-        )
-        return Py(Instance(name))
-    if name in _CALLERS or name.endswith((".run_in_executor", ".submit", ".call_soon", ".create_task")):
-        for argument in args:
-            walk.call_back(argument, [], {}, not name.startswith(("fire", "typer", "absl", "anyio", "trio")))
-        return UNKNOWN_PY
-    if name in ("os.path.join", "posixpath.join") and all(isinstance(a.obj, str) for a in args):
-        return Py(posixpath.join(*[a.obj for a in args]) if args else "")
-    if name in _PATHS and first is not None and isinstance(first.obj, str):
+    if name in _PATHS and isinstance(first.obj, str):
         return first._replace(obj=_PATHS[name](first.obj), exact=False)
-    if name in ("os.path.exists", "os.path.isdir", "os.path.isfile"):
-        return UNKNOWN_PY
-    if name in ("exec", "runpy.run_path", "runpy.run_module", "importlib.import_module", "__import__"):
-        return _dynamic(walk, name, first, keywords)
-    if name in ("sys.exit", "exit", "quit", "os._exit"):
-        walk.exited = True
-        return UNKNOWN_PY
-    if name == "list" and first is not None and isinstance(first.obj, list):
-        return first
-    return walk.serve_call(name, args, keywords, place)
+    return first if name == "list" and isinstance(first.obj, list) else None
 
 
 def _cast(value: Py, kind: Py | None) -> Py:
