@@ -46,6 +46,8 @@ def check(space: Space) -> Iterator[Finding]:
     if launch.servers or launch.cannot_tell or launch.port == 0 or launch.sdk not in ("docker", "gradio"):
         return
     if launch.sdk == "docker" and not launch.started:
+        if not space.complete:
+            return
         file = space.dockerfile
         stage = file.final if file is not None else None
         if file is None or stage is None or any(not p.certain for p in file.problems):

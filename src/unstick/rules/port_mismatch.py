@@ -53,6 +53,8 @@ def check(space: Space) -> Iterator[Finding]:
     if launch.sdk == "streamlit" or not 0 < launch.port < 65536:
         return
     server = public(launch)
+    if server is None and launch.sdk == "docker" and not space.complete:
+        yield from _declared(space, launch)
     if server is None or any(s.port == launch.port for s in launch.reached):
         return
     if launch.sdk == "gradio" and server.background:
@@ -64,8 +66,9 @@ def check(space: Space) -> Iterator[Finding]:
     if any(s.port is None for s in launch.reached):
         return
     doubt = not settled(launch) or not all(s.certain for s in launch.reached)
-    looks = f"the platform looks at {launch.port}" + ("" if space.app_port else _why(launch))
-    edits = app_port_edit(space, server.port) if not doubt and len(_ports(launch)) == 1 else ()
+    unread = not space.complete and launch.sdk == "docker" and space.app_port is None
+    looks = f"the platform looks at {launch.port}" + ("" if space.app_port else _why(launch, unread))
+    edits = app_port_edit(space, server.port) if not doubt and not unread and len(_ports(launch)) == 1 else ()
     if not edits and launch.sdk == "gradio" and not doubt:
         title = f"listen on {launch.port}"
         edits = value_edit(space, server.port_value, str(launch.port), safe=False, title=title)
@@ -73,11 +76,34 @@ def check(space: Space) -> Iterator[Finding]:
         where(server, server.port_value),
         f"{named(server)} listens on {server.port}{how(server, server.port_value, 'port')}, {looks}",
         _remedy(launch, server),
-        severity="advice" if doubt else "error",
-        confidence=0.5 if doubt else -1.0,
+        severity="advice" if doubt else "warning" if unread else "error",
+        confidence=0.5 if doubt else 0.8 if unread else -1.0,
         edits=edits,
         related=tuple(s.place for s in launch.reached if s is not server),
         data=(("port", str(server.port)), ("expected", str(launch.port)), ("server", server.kind)),
+    )
+
+
+def _declared(space: Space, launch: Launch) -> Iterator[Finding]:
+    """An excerpt that shows no start command: what EXPOSE and ENV PORT say is the best that is known."""
+    file = space.dockerfile
+    if file is None:
+        return
+    environment = file.environment()
+    said = [(port, place) for port, place in launch.exposed]
+    if (port := environment.values.get("PORT", "")).isdigit():
+        said.append((int(port), environment.places["PORT"]))
+    if not said or any(port == launch.port for port, _ in said):
+        return
+    port_said, place = said[0]
+    yield RULE.finding(
+        place,
+        f"the Dockerfile speaks of port {port_said}, the platform looks at {launch.port}"
+        + ("" if space.app_port else " unless README.md says otherwise"),
+        f"If the app listens on {port_said}, write `app_port: {port_said}` in README.md.",
+        severity="warning",
+        confidence=0.6,
+        data=(("port", str(port_said)), ("expected", str(launch.port))),
     )
 
 
@@ -94,8 +120,11 @@ def _below(space: Space) -> Iterator[Finding]:
         yield finding._replace(place=place, severity="advice", confidence=0.4, edits=(), related=())
 
 
-def _why(launch: Launch) -> str:
-    return " (README.md has no app_port)" if launch.sdk == "docker" else ""
+def _why(launch: Launch, unread: bool) -> str:
+    """Why it is that port. An excerpt of README.md without app_port proves nothing."""
+    if launch.sdk != "docker":
+        return ""
+    return " unless README.md says otherwise" if unread else " (README.md has no app_port)"
 
 
 def _ports(launch: Launch) -> set[int | None]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import NamedTuple
 
+from unstick.record import NamedTuple
 from unstick.space.docker_variables import assignments, expand, trim_quotes
 from unstick.space.dockerfile_lists import Pieces, json_list, meant_as_list, shell_word
 from unstick.space.dockerfile_types import Flag, Heredoc, Instruction, Stage, SyntaxProblem, Word
@@ -48,9 +48,13 @@ _WORD = lazy(r"(?:\"(?:\\.|[^\"\\])*\"?|'[^']*'?|\\.|[^\s\"'\\]|\\$)+", re.DOTAL
 
 
 class Dockerfile:
-    """A Dockerfile's instructions and stages, and what the Docker engine would refuse in it."""
+    """A Dockerfile's instructions and stages, and what the Docker engine would refuse in it.
 
-    def __init__(self, text: str, path: str = "Dockerfile") -> None:
+    In an excerpt lines may be missing: without a FROM all its instructions are one stage on an unknown image.
+    """
+
+    def __init__(self, text: str, path: str = "Dockerfile", *, excerpt: bool = False) -> None:
+        self.excerpt = excerpt
         self.path = path
         self.text = text
         self.lines = Lines(text, path)
@@ -123,6 +127,8 @@ class Dockerfile:
         begin = next(
             (i for i, s in enumerate(self.instructions) if s.keyword == "FROM"), len(self.instructions)
         )
+        if self.excerpt and begin == len(self.instructions) and self.instructions:
+            return [Stage(0, "", "", self.instructions[0], self.instructions)]
         for step in self.instructions[begin:]:
             if step.keyword != "FROM":
                 out[-1] = out[-1]._replace(instructions=(*out[-1].instructions, step))

@@ -96,7 +96,7 @@ class Space:
             return None
         from unstick.space.dockerfile import Dockerfile
 
-        return Dockerfile(text)
+        return Dockerfile(text, excerpt=not self.complete)
 
     @cached_property
     def docker_ignore(self) -> IgnoreFile:
