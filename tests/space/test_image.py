@@ -63,12 +63,16 @@ WRITABLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "path", "expected"), [c[1:] for c in WRITABLE], ids=[c[0] for c in WRITABLE])
+@pytest.mark.parametrize(
+    ("text", "path", "expected"), [c[1:] for c in WRITABLE], ids=[c[0] for c in WRITABLE]
+)
 def test_what_uid_1000_may_write(text: str, path: str, expected: bool | None) -> None:
     if text:
         found: Image | None = image(text)
     else:
-        found = image_of(Space.from_files({"README.md": "---\nsdk: gradio\n---\n", "app.py": ""}, complete=True))
+        found = image_of(
+            Space.from_files({"README.md": "---\nsdk: gradio\n---\n", "app.py": ""}, complete=True)
+        )
     assert found is not None
     assert found.writable(path).allowed is expected
 
@@ -116,7 +120,9 @@ def test_users_homes_and_commands() -> None:
 
 
 def test_a_step_that_its_own_user_may_not_do() -> None:
-    found = image("FROM node:20\nWORKDIR /app\nUSER node\nRUN npm ci\nRUN mkdir /tmp/x\nRUN mkdir cache || true\n")
+    found = image(
+        "FROM node:20\nWORKDIR /app\nUSER node\nRUN npm ci\nRUN mkdir /tmp/x\nRUN mkdir cache || true\n"
+    )
     assert [(r.path, r.place.line) for r in found.layers.refused] == [("/app/node_modules", 4)]
 
 
@@ -141,7 +147,14 @@ def test_the_ubuntu_user_is_there_since_noble() -> None:
     assert [a.uid for a in base_image("mcr.microsoft.com/playwright:v1-jammy").base.accounts] == [1000]
 
 
-MODES = [("777", 0o755, 0o777), ("a+w", 0o755, 0o777), ("u=rw,go=r", 0o777, 0o644), ("+x", 0o644, 0o755), ("go-rwx", 0o755, 0o700), ("+w", 0o555, 0o755)]
+MODES = [
+    ("777", 0o755, 0o777),
+    ("a+w", 0o755, 0o777),
+    ("u=rw,go=r", 0o777, 0o644),
+    ("+x", 0o644, 0o755),
+    ("go-rwx", 0o755, 0o700),
+    ("+w", 0o555, 0o755),
+]
 
 
 @pytest.mark.parametrize(("word", "before", "after"), MODES)
@@ -164,7 +177,9 @@ WORDS = st.sampled_from(
 
 @given(st.lists(WORDS, max_size=12), st.sampled_from(["/", "/a", "/a/b/c", "relative/x", "/b/x", "/root/x"]))
 def test_no_dockerfile_breaks_it(steps: list[str], path: str) -> None:
-    space = Space.from_files({"README.md": README, "Dockerfile": "\n".join(steps) + "\n", "a.py": ""}, complete=True)
+    space = Space.from_files(
+        {"README.md": README, "Dockerfile": "\n".join(steps) + "\n", "a.py": ""}, complete=True
+    )
     found = image_of(space)
     if found is not None:
         found.writable(path)

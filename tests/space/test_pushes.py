@@ -51,14 +51,18 @@ def test_patterns_of_git_lfs() -> None:
             complete=True,
         )
     )
-    covered = [p for p in ("a/b.png", "big/x/y", "keep.png", "r.md", "a.csv", "sub/a.csv") if patterns.covers(p)]
+    covered = [
+        p for p in ("a/b.png", "big/x/y", "keep.png", "r.md", "a.csv", "sub/a.csv") if patterns.covers(p)
+    ]
     assert covered == ["a/b.png", "big/x/y", "sub/a.csv"]
 
 
 def test_files_named_one_by_one() -> None:
     def sent(body: str) -> tuple[str, ...]:
         text = f"{HEAD}      - run: |\n          from huggingface_hub import HfApi\n          {body}\n"
-        space = Space.from_files({".github/workflows/a.yml": text, "app.py": "", "lib/x.py": ""}, complete=True)
+        space = Space.from_files(
+            {".github/workflows/a.yml": text, "app.py": "", "lib/x.py": ""}, complete=True
+        )
         return sent_files(space, pushes_of(space)[0])
 
     assert sent('for n in ["app.py", "lib", "gone.py"]: api.upload_file(n)') == ("app.py", "lib")

@@ -131,7 +131,12 @@ def test_names_of_other_modules_are_followed() -> None:
 
 def test_reads_that_have_to_be_there() -> None:
     text = 'import joblib\nimport os\nM = os.path.join("models", "a.pkl")\njoblib.load(M)\nopen("x.csv")\nos.listdir("d")\nopen(f"{M}{1}")\nopen("https://x/y")\n'
-    assert [r.path for r in reads_of(space(text))] == ["/app/models/a.pkl", "/app/x.csv", "/app/d", "/app/models/a.pkl1"]
+    assert [r.path for r in reads_of(space(text))] == [
+        "/app/models/a.pkl",
+        "/app/x.csv",
+        "/app/d",
+        "/app/models/a.pkl1",
+    ]
 
 
 CACHES = [
@@ -171,7 +176,13 @@ def node(text: str, **files: str) -> Space:
     package = '{"scripts": {"start": "node server.js"}}'
     more = {k.replace("__", "/") + ".js": v for k, v in files.items()}
     return Space.from_files(
-        {"README.md": "---\nsdk: docker\n---\n", "Dockerfile": dockerfile, "package.json": package, "server.js": text, **more},
+        {
+            "README.md": "---\nsdk: docker\n---\n",
+            "Dockerfile": dockerfile,
+            "package.json": package,
+            "server.js": text,
+            **more,
+        },
         complete=True,
     )
 
@@ -179,7 +190,10 @@ def node(text: str, **files: str) -> Space:
 NODE = [
     ('fs.writeFileSync("a.json", "{}")', ["/app/a.json"]),
     ("const D = path.join(__dirname, 'data');\nfs.mkdirSync(D, { recursive: true });", ["/app/data"]),
-    ("const F = path.resolve(process.cwd(), 'x', `y.json`);\nfs.appendFile(F, 'a', () => {});", ["/app/x/y.json"]),
+    (
+        "const F = path.resolve(process.cwd(), 'x', `y.json`);\nfs.appendFile(F, 'a', () => {});",
+        ["/app/x/y.json"],
+    ),
     ("const D = process.env.DATA || './d';\nfs.mkdirSync(D);", ["/app/d"]),
     ("fs.copyFileSync(src, 'b/c');", ["/app/b/c"]),
     ("const db = new Database('app.db');", ["/app/app.db"]),
@@ -195,7 +209,9 @@ def test_what_a_node_program_writes(text: str, expected: list[str]) -> None:
 
 
 def test_relative_imports_of_node_are_followed() -> None:
-    found = writes_of(node('require("./lib/a");\n', lib__a='import b from "./b.js";\n', lib__b='fs.mkdirSync("k");\n'))
+    found = writes_of(
+        node('require("./lib/a");\n', lib__a='import b from "./b.js";\n', lib__b='fs.mkdirSync("k");\n')
+    )
     assert [(w.place.path, w.path) for w in found] == [("lib/b.js", "/app/k")]
 
 

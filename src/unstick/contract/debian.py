@@ -6,7 +6,7 @@ Sources: debian.org and ubuntu.com (release pages), the package indexes of the r
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 
 class Release(NamedTuple):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.image_shell import UNKNOWN, shell_commands
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from unstick.space.dockerfile import Dockerfile
     from unstick.space.dockerfile_types import Instruction, Stage
     from unstick.space.types import Place
+
+MAX_NAMES = 500
+"""Names looked at in one stage; the same name counts once."""
 
 _MANAGERS = frozenset(("apt-get", "apt", "aptitude"))
 _TAKES_VALUE = frozenset(("-t", "--target-release", "-o", "-c"))
@@ -28,8 +32,9 @@ class Installed(NamedTuple):
 
 def apt_packages(dockerfile: Dockerfile, stage: Stage) -> Iterator[Installed]:
     """What apt installs in one stage."""
+    seen: set[str] = set()
     for step in stage.instructions:
-        if step.keyword != "RUN":
+        if step.keyword != "RUN" or len(seen) > MAX_NAMES:
             continue
         text = step.text + "\n" + "\n".join(h.body for h in step.heredocs)
         for command in shell_commands(text):
@@ -43,6 +48,9 @@ def apt_packages(dockerfile: Dockerfile, stage: Stage) -> Iterator[Installed]:
                 if skip or word.startswith(("-", ".", "/")) or UNKNOWN in word:
                     skip = word in _TAKES_VALUE
                     continue
+                if word in seen or len(seen) > MAX_NAMES:
+                    continue
+                seen.add(word)
                 name = word.split("=")[0].split(":")[0].rstrip("+-") if not word.endswith("++") else word
                 yield Installed(name, _place(dockerfile, step, word), command.follows == "||" or not command.certain, step)
 

@@ -4,8 +4,9 @@ Dockerfile."""
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.image_shell import UNKNOWN
 from unstick.space.types import Edit
 

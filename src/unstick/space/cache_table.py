@@ -6,7 +6,7 @@ themselves (matplotlib, Keras, ultralytics' settings, yt-dlp).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 
 class Cache(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.cache_table import CACHES, Cache
 from unstick.space.image_shell import UNKNOWN
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from unstick.space.space import Space
     from unstick.space.types import Place
 
+MAX_STAGES = 40
+"""Stages of a Dockerfile; more than any real one has."""
+
 USER = 1000
 """The user a Space's container runs as, by the platform's documentation."""
 
@@ -130,7 +133,12 @@ def _build(space: Space) -> Image | None:
         return Image(_platform_layers(space), space)
     if space.sdk == "static" or space.dockerfile is None or not space.dockerfile.stages:
         return None
+    if len(space.dockerfile.stages) > MAX_STAGES:
+        return None
     walker = _Walker(space, space.dockerfile)
+    for stage in space.dockerfile.stages:
+        # In order, so that none has to wait for another.
+        walker.stage(stage)
     return Image(walker.stage(space.dockerfile.stages[-1]), space)
 
 

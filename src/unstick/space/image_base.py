@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
+from unstick.record import NamedTuple
 from unstick.space.image_table import (
     BASES,
     DEBIAN_VERSIONS,

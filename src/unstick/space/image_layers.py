@@ -4,8 +4,9 @@ runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.image_base import BaseImage
 from unstick.space.image_ops import Operation, State, apply, inside, join, parents
 
@@ -35,6 +36,11 @@ _FILLED = (
     "/var",
     "/root",
 )
+
+
+MAX_OPERATIONS = 600
+MAX_DEPTH = 30
+"""How far copies of copies are followed."""
 
 
 class Access(NamedTuple):
@@ -106,6 +112,8 @@ class Layers:
         self.written: dict[str, str] = {}
         self.runs: list[BuildRun] = []
         self.refused: list[Refused] = []
+        self.known: dict[tuple[str, int], State] = {}
+        self.depth = 0
 
     def child(self) -> Layers:
         """A stage that begins where this one ends. Build arguments are not handed on."""
@@ -165,8 +173,9 @@ class Layers:
         return "/" if self.base.known else ""
 
     def add(self, operation: Operation) -> None:
-        """One more operation."""
-        self.operations.append(operation)
+        """One more operation; a file of thousands of steps is no image, what follows is left out."""
+        if len(self.operations) < MAX_OPERATIONS:
+            self.operations.append(operation)
 
     def real(self, path: str) -> str:
         """A path with the links that build steps made followed."""
@@ -182,9 +191,18 @@ class Layers:
     def state(self, path: str, at: int = -1) -> State:
         """What stands at an absolute path, at the end or after the first `at` operations."""
         path = self.real(path)
+        at = len(self.operations) if at < 0 else at
+        known = self.known.get((path, at))
+        if known is not None:
+            return known
+        if self.depth > MAX_DEPTH:
+            return State(None)
+        self.depth += 1
         state = self._begin(path)
-        for operation in self.operations if at < 0 else self.operations[:at]:
+        for operation in self.operations[:at]:
             state = apply(operation, path, state)
+        self.depth -= 1
+        self.known[path, at] = state
         return state
 
     def _begin(self, path: str) -> State:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from typing import NamedTuple
 
+from unstick.record import NamedTuple
 from unstick.space.globs import has_wildcard, match_path
 from unstick.space.types import Place
 

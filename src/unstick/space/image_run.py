@@ -324,10 +324,10 @@ def _copy(run: Runner, words: list[str]) -> None:
 
 def _same(layers: Layers, source: str, into: str) -> Callable[[str], State]:
     """The states below `into` are those below `source`, as they stood when the command ran."""
-    frozen = layers.child()
+    at = len(layers.operations)
 
     def lookup(path: str) -> State:
-        return frozen.state(join(source, path[len(into) :].lstrip("/")))
+        return layers.state(join(source, path[len(into) :].lstrip("/")), at)
 
     return lookup
 

@@ -8,7 +8,8 @@ nobody set).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from unstick.record import NamedTuple
 
 UNKNOWN = "\x00"
 LIMIT = 200_000

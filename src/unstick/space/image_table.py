@@ -7,7 +7,7 @@ else.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 
 class Account(NamedTuple):

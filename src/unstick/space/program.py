@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 import posixpath
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.image_shell import UNKNOWN
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from unstick.space.values import Evaluator
 
 MAX_FILES = 200
+MAX_SITES = 20_000
+"""Calls kept of one file; no real one comes near it."""
+
 Condition = tuple[ast.expr, bool]
 
 
@@ -134,8 +138,21 @@ class Program:
         function = site.function
         if function is None or function.name == "__init__":
             return False
-        around = [s.caught for u in self.units.values() for s in u.sites if _called(s.call) == function.called_as]
+        around = self._catches.get(function.called_as, [])
         return bool(around) and all(around)
+
+    @cached_property
+    def _catches(self) -> dict[str, list[bool]]:
+        """For each called name, whether an error is caught around each call."""
+        out: dict[str, list[bool]] = {}
+        for unit in self.units.values():
+            for site in unit.sites:
+                out.setdefault(_called(site.call), []).append(site.caught)
+        return out
+
+    @cached_property
+    def _mentions(self) -> set[str]:
+        return {name for unit in self.units.values() for name in unit.mentions}
 
     @cached_property
     def _runs(self) -> dict[int, str]:
@@ -166,7 +183,7 @@ class Program:
     def _dead(self, function: Function) -> bool:
         at: Function | None = function
         while at is not None:
-            if not at.decorators and not at.name.startswith("__") and not any(at.name in u.mentions for u in self.units.values()):
+            if not at.decorators and not at.name.startswith("__") and at.name not in self._mentions:
                 return True
             at = at.outer
         return False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.globs import match_path
 from unstick.space.types import Place
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from unstick.space.program import Condition, Function, Program, Site, Unit
+from unstick.space.program import MAX_SITES, Condition, Function, Program, Site, Unit
 
 _BROAD = frozenset(("Exception", "BaseException", "OSError", "IOError", "PermissionError", "EnvironmentError"))
 _MISSING = _BROAD | {"FileNotFoundError"}
@@ -194,7 +194,7 @@ class _Reader:
     def _expressions(self, node: ast.AST, here: _Here) -> None:
         """Every call inside, and every name that is mentioned."""
         for part in _parts(node):
-            if isinstance(part, ast.Call):
+            if isinstance(part, ast.Call) and len(self.unit.sites) < MAX_SITES:
                 site = Site(
                     part, self.unit, here.function, here.caught, here.conditions, here.guarded, here.missing_ok
                 )

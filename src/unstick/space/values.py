@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 DEPTH = 14
 """How far names, callers and modules are followed for one value."""
 
+STEPS = 2000
+"""Expressions looked at for one value: names may refer to each other in circles, many times over."""
+
+TOTAL = 500_000
+"""The same for all values of a program."""
+
+LONGEST = 2000
+"""Characters of a value; no path comes near it."""
+
 _ENV_CALLS = frozenset(("getenv", "get", "env", "config", "pop", "setdefault"))
 _SAME = frozenset(("str", "Path", "PurePath", "PosixPath", "PurePosixPath", "abspath", "realpath", "normpath", "fspath", "expandvars"))
 _SAME_METHODS = frozenset(("resolve", "absolute", "as_posix", "strip", "expanduser", "lower", "rstrip", "lstrip", "__str__", "__fspath__"))
@@ -29,13 +38,18 @@ class Evaluator:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.left = STEPS
+        self.total = TOTAL
 
     def text(self, node: ast.expr | None, unit: Unit, function: Function | None = None, depth: int = 0) -> str | None:
         """The value of an expression as it stands in a module, or in one of its functions."""
-        if node is None or depth > DEPTH:
+        self.left = STEPS if depth == 0 else self.left - 1
+        self.total -= 1
+        if node is None or depth > DEPTH or self.left < 0 or self.total < 0:
             return None
         handler = _NODES.get(type(node).__name__)
-        return handler(self, node, unit, function, depth + 1) if handler else None
+        value = handler(self, node, unit, function, depth + 1) if handler else None
+        return value if value is None or len(value) <= LONGEST else None
 
     def truth(self, node: ast.expr, unit: Unit, function: Function | None = None, depth: int = 0) -> bool | None:
         """Whether a condition holds in a Space, where that can be told."""
@@ -156,6 +170,8 @@ class Evaluator:
 
     def name(self, name: str, unit: Unit, function: Function | None, depth: int) -> str | None:
         """A name: local to the function, a parameter, of the module, or imported from another module."""
+        if depth > DEPTH:
+            return None
         if name == "__file__":
             return unit.location
         at = function
@@ -177,7 +193,7 @@ class Evaluator:
             if member and member in other.bindings:
                 return self.text(other.bindings[member], other, None, depth)
             if member and member in other.imported:
-                return self.name(member, other, None, depth)
+                return self.name(member, other, None, depth + 1)
         return None
 
     def _parameter(self, function: Function, name: str, depth: int) -> str | None:

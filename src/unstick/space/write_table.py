@@ -6,7 +6,7 @@ folder; 'model' a download that the app needs; 'log' a log file; 'picture' a wri
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 
 class WriteCall(NamedTuple):
