@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from unstick.record import NamedTuple
 
 SOURCES = (
     "description", "build-log", "run-log", "log", "readme", "dockerfile", "files", "stage", "hardware",

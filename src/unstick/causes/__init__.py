@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 DOMAINS = ("config", "build", "app", "platform", "account", "client", "unknown")
 TURNS = ("you", "owner", "platform", "account")

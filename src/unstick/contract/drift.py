@@ -1,19 +1,22 @@
 """What installs without a complaint and then breaks, because a release of something else moved on.
 
-These are the shapes; the rows stand in drift.toml, with a source each, and in drift_table.py, generated from it.
+These are the shapes; the rows stand in drift.toml, with a source each, and in drift_table.py, generated
+from it.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 Bounds = tuple[tuple[str, str], ...]
 
 
 class Pair(NamedTuple):
-    """`distribution` within `versions` breaks with `other` within `other_versions`, or on `python`, or by itself.
+    """`distribution` within `versions` breaks with `other` within `other_versions`, or on `python`, or by
+    itself.
 
-    `effect` says when it shows: import, launch, call. `pin` is the requirement that mends it, `uses` a module that has to be
+    `effect` says when it shows: import, launch, call. `pin` is the requirement that mends it, `uses` a
+    module that has to be
     imported by the app for it to matter, `unless` distributions with which it does not happen.
     """
 
@@ -52,7 +55,8 @@ class Moved(NamedTuple):
 
 
 class Need(NamedTuple):
-    """What a distribution needs and does not declare: one of `needs`; `module` and `call` show that it is used."""
+    """What a distribution needs and does not declare: one of `needs`; `module` and `call` show that it is
+    used."""
 
     distribution: str
     module: str
@@ -65,7 +69,8 @@ class Need(NamedTuple):
 
 
 class Engine(NamedTuple):
-    """An npm package whose `versions` need one of the Node.js releases `node` or newer within its major; `newest` is what
+    """An npm package whose `versions` need one of the Node.js releases `node` or newer within its major;
+    `newest` is what
     an open range takes."""
 
     package: str

@@ -3,7 +3,7 @@ documented."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 _DOCS = "Hub docs: spaces-gpus, August 2026"
 _CLIENT = "huggingface_hub 2.4 _space_api; not in the documentation"

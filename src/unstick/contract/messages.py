@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 RUNTIME, BUILD_LOG, RUN_LOG, HTTP, PAGE = "runtime", "build-log", "run-log", "http", "page"
 

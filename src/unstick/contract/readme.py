@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 _REFERENCE = "Hub docs: spaces-config-reference"
 _TYPES = "huggingface.js types/api/api-space.ts"

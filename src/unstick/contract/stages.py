@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 _CLIENT = "huggingface_hub 2.4 _space_api"
 _TYPES = "huggingface.js types/api/api-collection.ts"

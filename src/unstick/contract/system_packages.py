@@ -1,18 +1,21 @@
 """What Python distributions and commands need of the operating system, and what images bring.
 
-Sources: the distributions' installation notes and the error each raises; the package lists of Debian's and Docker's images;
+Sources: the distributions' installation notes and the error each raises; the package lists of Debian's
+and Docker's images;
 the platform's build logs for the gradio image.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 
 class SystemNeed(NamedTuple):
-    """`distribution` needs one of the Debian `packages` when `module` is imported (empty: when it is installed).
+    """`distribution` needs one of the Debian `packages` when `module` is imported (empty: when it is
+    installed).
 
-    `lacking` says in which images it is missing: slim (small images only), docker (every image but the platform's), all.
+    `lacking` says in which images it is missing: slim (small images only), docker (every image but the
+    platform's), all.
     `call` is a name that has to be used beside the import, `what` the thing as people know it.
     """
 
@@ -64,33 +67,73 @@ NEEDS: tuple[SystemNeed, ...] = (
 )  # fmt: skip
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "curl": ("curl",), "wget": ("wget",), "git": ("git",), "unzip": ("unzip",), "gcc": ("gcc", "build-essential"),
-    "g++": ("g++", "build-essential"), "make": ("make", "build-essential"), "cmake": ("cmake",), "pgrep": ("procps",),
+    "curl": ("curl",), "wget": ("wget",), "git": ("git",), "unzip": ("unzip",),
+    "gcc": ("gcc", "build-essential"),
+    "g++": ("g++", "build-essential"), "make": ("make", "build-essential"), "cmake": ("cmake",),
+    "pgrep": ("procps",),
     "pkill": ("procps",), "ps": ("procps",), "lsof": ("lsof",), "nc": ("netcat-openbsd", "netcat-traditional", "netcat"),
     "jq": ("jq",), "sudo": ("sudo",), "ffmpeg": ("ffmpeg",), "nginx": ("nginx", "nginx-light", "nginx-full"),
-    "supervisord": ("supervisor",), "redis-server": ("redis-server", "redis"), "zstd": ("zstd",), "gosu": ("gosu",),
-    "envsubst": ("gettext-base", "gettext"), "xvfb-run": ("xvfb",), "rsync": ("rsync",), "dos2unix": ("dos2unix",),
+    "supervisord": ("supervisor",), "redis-server": ("redis-server", "redis"), "zstd": ("zstd",),
+    "gosu": ("gosu",),
+    "envsubst": ("gettext-base", "gettext"), "xvfb-run": ("xvfb",), "rsync": ("rsync",),
+    "dos2unix": ("dos2unix",),
     "killall": ("psmisc",), "netstat": ("net-tools",), "tini": ("tini",), "dumb-init": ("dumb-init",),
 }  # fmt: skip
 """Programs that small Debian images lack, by the packages that bring them."""
 
 COMES_WITH: dict[str, tuple[str, ...]] = {
-    "build-essential": ("gcc", "g++", "make"), "supervisor": ("python3",), "ffmpeg": ("libgl1", "libglib2.0-0"),
-    "libopencv-dev": ("libgl1", "libglib2.0-0"), "python3-opencv": ("libgl1", "libglib2.0-0"), "chromium": ("libglib2.0-0", "libgl1"),
-    "libgl1-mesa-glx": ("libgl1",), "libgl1-mesa-dri": ("libgl1",), "libgl1-mesa-dev": ("libgl1",), "libglx-mesa0": ("libgl1",),
-    "libglib2.0-dev": ("libglib2.0-0",), "libglib2.0-0t64": ("libglib2.0-0",), "libgtk-3-0": ("libglib2.0-0",),
+    "build-essential": ("gcc", "g++", "make"), "supervisor": ("python3",),
+    "ffmpeg": ("libgl1", "libglib2.0-0"),
+    "libopencv-dev": ("libgl1", "libglib2.0-0"), "python3-opencv": ("libgl1", "libglib2.0-0"),
+    "chromium": ("libglib2.0-0", "libgl1"),
+    "libgl1-mesa-glx": ("libgl1",), "libgl1-mesa-dri": ("libgl1",), "libgl1-mesa-dev": ("libgl1",),
+    "libglx-mesa0": ("libgl1",),
+    "libglib2.0-dev": ("libglib2.0-0",), "libglib2.0-0t64": ("libglib2.0-0",),
+    "libgtk-3-0": ("libglib2.0-0",),
     "libgtk2.0-dev": ("libglib2.0-0", "libgl1"),
-    "libpango-1.0-0": ("libglib2.0-0",), "tesseract-ocr": ("libglib2.0-0",), "libcairo2-dev": ("libglib2.0-0",),
-    "imagemagick": ("libglib2.0-0",), "graphviz": ("libglib2.0-0",), "libgl1": ("libgl1",), "mesa-utils": ("libgl1",),
+    "libpango-1.0-0": ("libglib2.0-0",), "tesseract-ocr": ("libglib2.0-0",),
+    "libcairo2-dev": ("libglib2.0-0",),
+    "imagemagick": ("libglib2.0-0",), "graphviz": ("libglib2.0-0",), "libgl1": ("libgl1",),
+    "mesa-utils": ("libgl1",),
 }  # fmt: skip
 """Packages that bring others along, as far as the rules ask."""
 
 PLATFORM = frozenset(
-    """git git-lfs ffmpeg libsm6 libxext6 cmake rsync libgl1 curl wget unzip gcc g++ make build-essential libpq-dev file libmagic1
-    default-libmysqlclient-dev libmariadb-dev imagemagick libmagickwand-dev libcairo2 libcairo2-dev libglib2.0-0 libglib2.0-dev libgomp1
-    procps libpango-1.0-0 nodejs""".split()
+    [
+        "git",
+        "git-lfs",
+        "ffmpeg",
+        "libsm6",
+        "libxext6",
+        "cmake",
+        "rsync",
+        "libgl1",
+        "curl",
+        "wget",
+        "unzip",
+        "gcc",
+        "g++",
+        "make",
+        "build-essential",
+        "libpq-dev",
+        "file",
+        "libmagic1",
+        "default-libmysqlclient-dev",
+        "libmariadb-dev",
+        "imagemagick",
+        "libmagickwand-dev",
+        "libcairo2",
+        "libcairo2-dev",
+        "libglib2.0-0",
+        "libglib2.0-dev",
+        "libgomp1",
+        "procps",
+        "libpango-1.0-0",
+        "nodejs",
+    ]
 )
-"""What the image of the gradio and streamlit SDKs has: Docker's full python image and the platform's own apt line."""
+"""What the image of the gradio and streamlit SDKs has: Docker's full python image and the platform's own
+apt line."""
 
 FULL = PLATFORM - {"git-lfs", "ffmpeg", "libsm6", "libxext6", "cmake", "rsync", "libgl1", "nodejs"}
 """What Docker's full images (buildpack-deps) have."""
@@ -110,7 +153,9 @@ def image_packages(image: str) -> frozenset[str] | None:
     repository, _, tag = name.partition(":")
     if "alpine" in name:
         return None
-    if repository in {"debian", "ubuntu"} or "slim" in tag and repository in {"python", "node", "ruby", "openjdk", "rust", "golang"}:
+    if repository in {"debian", "ubuntu"} or (
+        "slim" in tag and repository in {"python", "node", "ruby", "openjdk", "rust", "golang"}
+    ):
         return frozenset()
     if repository == "ghcr.io/astral-sh/uv" and ("slim" in tag):
         return frozenset()

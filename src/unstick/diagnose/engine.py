@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from math import log2
-from typing import NamedTuple
 
 from unstick import causes as cause_files
 from unstick.case import Case, Evidence
-from unstick.diagnose import model as likelihood
 from unstick.causes import NONE_OF_THESE
+from unstick.diagnose import model as likelihood
 from unstick.diagnose.model import Model, Said
 from unstick.diagnose.types import Diagnosis, Ranked, Weight
+from unstick.record import NamedTuple
 
 RULE = "rule:"
 """Before the id of a rule, where what it found is a sign."""

@@ -13,9 +13,9 @@ a share of what the leading cause leaves unexplained.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from unstick.causes import NONE_OF_THESE
+from unstick.record import NamedTuple
 
 MOST = 0.95
 """No sign is taken to be present with more than this probability under any cause."""

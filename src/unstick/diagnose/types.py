@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from unstick.case import Case, Evidence, Unobserved
+from unstick.record import NamedTuple
 from unstick.space.types import Edit
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import pi, sqrt
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from unstick.causes import NONE_OF_THESE
 from unstick.causes import load as load_causes
@@ -12,6 +12,7 @@ from unstick.diagnose.engine import score
 from unstick.diagnose.model import Model
 from unstick.diagnose.model import load as load_model
 from unstick.observe.labelled import Labelled
+from unstick.record import NamedTuple
 
 BINS = 10
 

@@ -8,7 +8,7 @@ they explain; a sign that no case shows keeps the expert's weight.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -17,6 +17,7 @@ from unstick.causes import NONE_OF_THESE
 from unstick.diagnose.engine import decisive
 from unstick.diagnose.model import Model, Novelty, echoed, saliences, says, themes
 from unstick.observe.labelled import Labelled
+from unstick.record import NamedTuple
 from unstick.signs.vocabulary import signs
 
 LN2 = float(np.log(2.0))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from unstick.case import Case
 from unstick.errors import UnreadableError, UsageError
 from unstick.observe import build, casefile
+from unstick.record import NamedTuple
 
 
 class Labelled(NamedTuple):

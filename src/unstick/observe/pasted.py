@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from unstick.record import NamedTuple
 
 BUILD_HEAD = re.compile(r"^=+ ?Build Queued at|^-->|^#\d+ \[|^Step \d+/\d+ :|^cache miss:|^Job failed with exit code", re.MULTILINE)
 RUN_HEAD = re.compile(r"^=+ ?Application Startup at", re.MULTILINE)

@@ -7,12 +7,13 @@ import re
 import stat
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from unstick.case import Case
 from unstick.errors import UnreadableError, UsageError
 from unstick.observe import build, pasted
 from unstick.observe.reported import Reported
+from unstick.record import NamedTuple
 
 if TYPE_CHECKING:
     from unstick.observe.build import Parts

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from unstick.case import Evidence
+from unstick.record import NamedTuple
 from unstick.signs import matching
 
 MOST = 64 * 1024

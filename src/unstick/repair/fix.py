@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.repair.apply import apply_to_text, choose
 from unstick.repair.overlay import OverlayTree
 from unstick.space import Space

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from unstick import causes as cause_files
 from unstick.causes import NONE_OF_THESE, Cause
+from unstick.record import NamedTuple
 
 if TYPE_CHECKING:
     from unstick.case import Case

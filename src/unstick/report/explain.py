@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from unstick.record import NamedTuple
 from unstick.report import pages
 
 KINDS = ("cause", "rule", "sign")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from unstick.causes import NONE_OF_THESE
 from unstick.contract.network import SUPPORT
+from unstick.record import NamedTuple
 from unstick.redact import redact
 from unstick.report import diagnosis as view
 from unstick.report.markdown import fence, prose

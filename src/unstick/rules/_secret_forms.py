@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from unstick.record import NamedTuple
 
 
 class Form(NamedTuple):
-    """One kind of secret: `marker` has to stand in the text before `pattern` is tried; `random` asks for a random value."""
+    """One kind of secret: `marker` has to stand in the text before `pattern` is tried; `random` asks for
+    a random value."""
 
     name: str
     marker: str
@@ -47,7 +49,9 @@ ASSIGNED = re.compile(
 )
 """A long value given to a name that speaks of a secret, also as the default of an environment variable."""
 
-PASSWORD = re.compile(r"(?i)\b(?P<name>password|passwd|pwd|db_pass(?:word)?)\s*[:=]\s*[\"'](?P<value>[^\s\"'{}<>$]{5,60}[^\s\"'{}<>]{3,40})[\"']")
+PASSWORD = re.compile(
+    r"(?i)\b(?P<name>password|passwd|pwd|db_pass(?:word)?)\s*[:=]\s*[\"'](?P<value>[^\s\"'{}<>$]{5,60}[^\s\"'{}<>]{3,40})[\"']"
+)
 """A password written out, as an argument or a variable; it counts beside the address of another host."""
 
 _PLACEHOLDER = re.compile(
@@ -63,7 +67,8 @@ def placeholder(value: str) -> bool:
 
 
 def looks_random(value: str) -> bool:
-    """Whether a value looks drawn by lot: letters and digits mixed, or the four groups of a mail account's app password."""
+    """Whether a value looks drawn by lot: letters and digits mixed, or the four groups of a mail
+    account's app password."""
     if re.fullmatch(r"[a-z]{4} [a-z]{4} [a-z]{4} [a-z]{4}", value):
         return True
     if " " in value:
@@ -72,4 +77,10 @@ def looks_random(value: str) -> bool:
     upper, lower = any(c.isupper() for c in value), any(c.islower() for c in value)
     if re.fullmatch(r"[0-9a-f]{24,}", value):
         return len(set(value)) >= 8 and 0 < digits < len(value)
-    return len(set(value)) >= 10 and (digits >= 3 or (upper and lower and digits >= 1) or (value.startswith("hf_") and upper and lower)) and not re.fullmatch(r"[a-z]+(?:[-_.][a-z0-9]+)+", value)
+    return (
+        len(set(value)) >= 10
+        and (
+            digits >= 3 or (upper and lower and digits >= 1) or (value.startswith("hf_") and upper and lower)
+        )
+        and not re.fullmatch(r"[a-z]+(?:[-_.][a-z0-9]+)+", value)
+    )

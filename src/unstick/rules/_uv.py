@@ -1,4 +1,5 @@
-"""Running `uv pip compile`: only published wheels and metadata, no code of a package, results kept by their inputs."""
+"""Running `uv pip compile`: only published wheels and metadata, no code of a package, results kept by
+their inputs."""
 
 from __future__ import annotations
 
@@ -9,15 +10,18 @@ import re
 import shutil
 import subprocess
 import tempfile
-from typing import NamedTuple
+
+from unstick.record import NamedTuple
 
 PLATFORM = "x86_64-unknown-linux-gnu"
 TIMEOUT = 90.0
 
 
 class Answer(NamedTuple):
-    """What uv said: `versions` by name when there is a solution. `state` is solved, unsolved, or unobserved with the
-    reason in `text` (no uv, no network, out of time); for unsolved `text` is uv's explanation. `skipped` are distributions
+    """What uv said: `versions` by name when there is a solution. `state` is solved, unsolved, or
+    unobserved with the
+    reason in `text` (no uv, no network, out of time); for unsolved `text` is uv's explanation. `skipped`
+    are distributions
     without a wheel that were left out, because only a build would tell."""
 
     state: str
@@ -59,7 +63,8 @@ def compile_(
     timeout: float = TIMEOUT,
     cache: str = "",
 ) -> Answer:
-    """Resolve requirement lines for one Python. `skip` are names to leave out wherever they occur, `newest` an RFC 3339
+    """Resolve requirement lines for one Python. `skip` are names to leave out wherever they occur,
+    `newest` an RFC 3339
     date after which releases do not count, `day` makes yesterday's answers stale."""
     inputs = json.dumps([lines, python, constraints, sorted(skip), newest, index, urls, deps, day, 1])
     folder = cache or cache_folder()
@@ -89,7 +94,8 @@ def _run(
     timeout: float,
 ) -> Answer:
     command = [
-        uv, "pip", "compile", "in.txt", "--python-version", python, "--python-platform", PLATFORM, "--no-header", "--no-annotate",
+        uv, "pip", "compile", "in.txt", "--python-version", python, "--python-platform", PLATFORM,
+        "--no-header", "--no-annotate",
         "--no-python-downloads", "--no-config", "--color", "never", "--no-progress", "--no-build",
     ]  # fmt: skip
     command += ["--no-deps"] if not deps else []
@@ -113,7 +119,8 @@ def _run(
         }
         try:
             done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
+                command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=timeout,
+                check=False,
                 stdin=subprocess.DEVNULL, env=environment,
             )  # fmt: skip
         except subprocess.TimeoutExpired:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from unstick.errors import UsageError
+from unstick.record import NamedTuple
 from unstick.rules.base import SEVERITIES
 from unstick.rules.engine import matches, table
 

@@ -1,15 +1,18 @@
 """Resolving what a Space installs, with what the platform adds, for its Python on Linux, x86-64.
 
-This is the only part of `check` that uses the network, and only when asked for. Nothing is built or run: a distribution
-without a wheel is left out and named as not observed. Addresses (git+, URLs, other indexes) are not fetched unless `urls`.
+This is the only part of `check` that uses the network, and only when asked for. Nothing is built or run:
+a distribution
+without a wheel is left out and named as not observed. Addresses (git+, URLs, other indexes) are not
+fetched unless `urls`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from unstick.contract.builds import HEAVY
+from unstick.record import NamedTuple
 from unstick.rules import _uv
 from unstick.space.installed import Group, installed
 
@@ -28,8 +31,10 @@ _NAMES = re.compile(r"\b([a-z0-9][a-z0-9-]*[a-z0-9])(?:\[[^\]]*\])?(?=[<>=!~]=?[
 
 
 class Result(NamedTuple):
-    """One group of requirements on one Python. `state` is solved, unsolved or unobserved; `names` are the distributions that
-    uv's explanation speaks of, `missing` what the index does not have, `wheel` the heavy distribution without a wheel."""
+    """One group of requirements on one Python. `state` is solved, unsolved or unobserved; `names` are the
+    distributions that
+    uv's explanation speaks of, `missing` what the index does not have, `wheel` the heavy distribution
+    without a wheel."""
 
     python: str
     state: str
@@ -44,7 +49,8 @@ class Result(NamedTuple):
 class Resolver:
     """What `check --resolve` hands to the rules: answers are worked out once a Space.
 
-    `run` is what resolves (`_uv.compile_` by default), `day` today's date, which makes older answers stale. `unobserved`
+    `run` is what resolves (`_uv.compile_` by default), `day` today's date, which makes older answers
+    stale. `unobserved`
     collects why something could not be resolved.
     """
 
@@ -83,7 +89,8 @@ class Resolver:
         return frozenset(out)
 
     def versions(self, space: Space) -> dict[str, str]:
-        """The releases that the build takes, as far as they could be resolved; later groups win, as with pip."""
+        """The releases that the build takes, as far as they could be resolved; later groups win, as with
+        pip."""
         out: dict[str, str] = {}
         for _, results in self.results(space):
             solved = [r for r in results if r.state == "solved"]
@@ -131,7 +138,8 @@ class Resolver:
         return out
 
     def _all(self, space: Space) -> list[tuple[Group, list[Result]]]:
-        """Group after group: what an earlier command installed stays where a later one allows it, as with pip."""
+        """Group after group: what an earlier command installed stays where a later one allows it, as with
+        pip."""
         out = []
         there: dict[str, dict[str, str]] = {}
         for group in groups(space):
@@ -165,7 +173,8 @@ class Resolver:
         text = ""
         for _ in range(_ROUNDS):
             answer = self.run(
-                lines, python, constraints=constraints, skip=tuple(skip), newest=newest, index=group.index, urls=self.urls,
+                lines, python, constraints=constraints, skip=tuple(skip), newest=newest, index=group.index,
+                urls=self.urls,
                 day=self.day, timeout=self.timeout,
             )  # fmt: skip
             if answer.state != "unsolved":
@@ -180,7 +189,8 @@ class Resolver:
         return explain(python, text, tuple(skip))
 
     def then(self, space: Space, newest: str) -> dict[str, str]:
-        """The releases that the same requirements took at a date (RFC 3339); empty when that has no solution."""
+        """The releases that the same requirements took at a date (RFC 3339); empty when that has no
+        solution."""
         out: dict[str, str] = {}
         for group, results in self.results(space):
             python = results[-1].python if results else ""
@@ -191,7 +201,8 @@ class Resolver:
 
 
 def explain(python: str, text: str, skipped: tuple[str, ...]) -> Result:
-    """uv's explanation as a result: what is missing on the index, which heavy wheel, which names take part."""
+    """uv's explanation as a result: what is missing on the index, which heavy wheel, which names take
+    part."""
     flat = " ".join(text.split())
     wheel = next((name for name in _wheelless(text) if name in HEAVY), "")
     missing = ""
@@ -212,7 +223,8 @@ def _wheelless(text: str) -> list[str]:
 
 
 def groups(space: Space) -> list[Group]:
-    """What is resolved together: for the platform's SDKs requirements.txt with what the platform adds, else each command."""
+    """What is resolved together: for the platform's SDKs requirements.txt with what the platform adds,
+    else each command."""
     build = installed(space)
     if space.sdk not in ("gradio", "streamlit"):
         return list(build.groups)

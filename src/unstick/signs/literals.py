@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re._constants as kinds  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
-from typing import Any, NamedTuple
+from typing import Any
+
+from unstick.record import NamedTuple
 
 MOST = 80
 """How many alternative literals one pattern may need; more would cost as much as matching."""

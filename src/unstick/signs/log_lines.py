@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from unstick.record import NamedTuple
 from unstick.signs.matching import candidates, compile
 from unstick.signs.signatures._table import KINDS, LITERALS, PATTERNS, SIGNS, WHERES
 

@@ -1,13 +1,15 @@
 """Splitting shell text into simple commands and words, with their places in the text.
 
-Not a shell: quotes, continuation lines and comments are honoured; `&&`, `||`, `;`, `|`, `&`, brackets and line ends
+Not a shell: quotes, continuation lines and comments are honoured; `&&`, `||`, `;`, `|`, `&`, brackets and
+line ends
 separate commands. Variables stay as written.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from unstick.record import NamedTuple
 
 LIMIT = 200_000
 _PIECE = re.compile(
@@ -15,11 +17,28 @@ _PIECE = re.compile(
     r"|(?P<word>(?:\\(?:[^\n]|$)|'[^']*'?|\"(?:\\.|[^\"\\])*\"?|\$\([^()]*\)|\$\{[^}]*\}|[^\s;|&()'\"\\])+)|(?P<other>.)",
     re.DOTALL,
 )
-_PREFIXES = {"sudo", "exec", "env", "command", "nice", "nohup", "time", "then", "do", "else", "if", "!", "{", "while", "until"}
+_PREFIXES = {
+    "sudo",
+    "exec",
+    "env",
+    "command",
+    "nice",
+    "nohup",
+    "time",
+    "then",
+    "do",
+    "else",
+    "if",
+    "!",
+    "{",
+    "while",
+    "until",
+}
 
 
 class Command(NamedTuple):
-    """One simple command: its words without quotes, and offset of its beginning and end in the text. `offsets` are
+    """One simple command: its words without quotes, and offset of its beginning and end in the text.
+    `offsets` are
     those of the words; `follows` is the separator before it ('||' marks a fallback, '|' a pipe)."""
 
     words: tuple[str, ...]
@@ -30,7 +49,8 @@ class Command(NamedTuple):
 
 
 def split(text: str) -> list[Command]:
-    """The simple commands of `text`; assignments and words such as `exec`, `then`, `sudo` before a command are dropped."""
+    """The simple commands of `text`; assignments and words such as `exec`, `then`, `sudo` before a
+    command are dropped."""
     out: list[Command] = []
     words: list[str] = []
     offsets: list[int] = []
@@ -54,7 +74,9 @@ def unquote(word: str) -> str:
         return word
     return re.sub(
         r"'([^']*)'?|\"((?:\\.|[^\"\\])*)\"?|\\(.?)",
-        lambda m: m[1] if m[1] is not None else re.sub(r"\\([\"\\$`])", r"\1", m[2]) if m[2] is not None else m[3],
+        lambda m: (
+            m[1] if m[1] is not None else re.sub(r"\\([\"\\$`])", r"\1", m[2]) if m[2] is not None else m[3]
+        ),
         word,
         flags=re.DOTALL,
     )
@@ -62,7 +84,9 @@ def unquote(word: str) -> str:
 
 def _add(out: list[Command], words: list[str], offsets: list[int], end: int, follows: str) -> None:
     first = 0
-    while first < len(words) and (words[first] in _PREFIXES or re.match(r"[A-Za-z_][A-Za-z0-9_]*=", words[first])):
+    while first < len(words) and (
+        words[first] in _PREFIXES or re.match(r"[A-Za-z_][A-Za-z0-9_]*=", words[first])
+    ):
         first += 1
     if first < len(words):
         out.append(Command(tuple(words[first:]), tuple(offsets[first:]), offsets[first], end, follows))

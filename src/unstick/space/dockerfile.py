@@ -12,7 +12,7 @@ from functools import cached_property
 
 from unstick.record import NamedTuple
 from unstick.space.docker_variables import assignments, expand, trim_quotes
-from unstick.space.dockerfile_lists import Pieces, json_list, meant_as_list, shell_word
+from unstick.space.dockerfile_lists import Pieces, json_list, meant_as_list, shell_word, unclosed_quote
 from unstick.space.dockerfile_types import Flag, Heredoc, Instruction, Stage, SyntaxProblem, Word
 from unstick.space.lines import Lines
 from unstick.space.patterns import lazy
@@ -129,6 +129,11 @@ class Dockerfile:
         )
         if self.excerpt and begin == len(self.instructions) and self.instructions:
             return [Stage(0, "", "", self.instructions[0], self.instructions)]
+        early = next((s for s in self.instructions[:begin] if s.keyword not in ("ARG", "FROM")), None)
+        if early is not None and begin < len(self.instructions):
+            self.problems.append(
+                SyntaxProblem(f"{early.keyword[:40]} stands before the first FROM", early.place)
+            )
         for step in self.instructions[begin:]:
             if step.keyword != "FROM":
                 out[-1] = out[-1]._replace(instructions=(*out[-1].instructions, step))
@@ -310,6 +315,8 @@ class _Reader:
             add(SyntaxProblem("SHELL takes a JSON list only", step.place))
         elif step.keyword == "ENV" and not assignments(step):
             add(SyntaxProblem("ENV takes name=value pairs", step.place))
+        elif step.keyword in ("ENV", "LABEL", "ARG") and unclosed_quote(step.text):
+            add(SyntaxProblem(f"{step.keyword} has a quote that is never closed", step.place))
         elif step.form == "exec" and (word := shell_word(step)):
             message = f"{step.keyword} is a JSON list, which no shell reads: {word} means nothing in it"
             add(SyntaxProblem(message, step.place, False, "Use the shell form, or ENV for variables."))

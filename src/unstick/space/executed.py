@@ -1,15 +1,18 @@
 """What runs before a Space's server listens: module bodies, and the functions and classes that these call.
 
-A careful guess, not an interpreter: names are followed through the files that the start command loads, methods by their
-class where it is known, else where the name is unique. Threads, tasks and callbacks are not followed, since they do not block.
+A careful guess, not an interpreter: names are followed through the files that the start command loads,
+methods by their
+class where it is known, else where the name is unique. Threads, tasks and callbacks are not followed,
+since they do not block.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.modules import modules
 from unstick.space.start import start
 
@@ -18,14 +21,24 @@ if TYPE_CHECKING:
     from unstick.space.python_source import PythonSource
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
-_LISTEN = {"launch", "serve", "serve_forever", "run_forever", "run_polling", "run_app", "mainloop", "infinity_polling"}
+_LISTEN = {
+    "launch",
+    "serve",
+    "serve_forever",
+    "run_forever",
+    "run_polling",
+    "run_app",
+    "mainloop",
+    "infinity_polling",
+}
 _MAX = 400
 _FACTORIES = {"create_app", "make_app", "build_app", "get_app"}
 """Functions that a start command or a server with --factory calls."""
 
 
 class Step(NamedTuple):
-    """One node that runs before the server listens. `caught` says that it stands in a try whose handler does not raise,
+    """One node that runs before the server listens. `caught` says that it stands in a try whose handler
+    does not raise,
     `called` the name of the function it stands in (empty: the module itself)."""
 
     source: PythonSource
@@ -146,14 +159,22 @@ def _listens(statement: ast.stmt, body: _Body) -> bool:
     if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
         return False
     name, base = value.func.attr, value.func.value
-    return name in _LISTEN or (name == "run" and isinstance(base, ast.Name) and base.id in {"uvicorn", "app", "hypercorn", "socketio", "mcp", "server"})
+    return name in _LISTEN or (
+        name == "run"
+        and isinstance(base, ast.Name)
+        and base.id in {"uvicorn", "app", "hypercorn", "socketio", "mcp", "server"}
+    )
 
 
 def _runs_at_startup(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """A lifespan function, or a handler of the startup event."""
     for decorator in node.decorator_list:
         text = ast.unparse(decorator)
-        if "asynccontextmanager" in text or ("on_event" in text and "startup" in text) or "before_serving" in text:
+        if (
+            "asynccontextmanager" in text
+            or ("on_event" in text and "startup" in text)
+            or "before_serving" in text
+        ):
             return True
     return False
 

@@ -6,9 +6,9 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from unstick.errors import UnreadableError
+from unstick.record import NamedTuple
 from unstick.space.globs import has_wildcard, match_path
 from unstick.space.text_file import TextFile, decode
 

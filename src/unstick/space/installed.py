@@ -1,12 +1,14 @@
-"""What a Space's build installs, and for which Python: requirements.txt for the SDKs the platform builds, the install
+"""What a Space's build installs, and for which Python: requirements.txt for the SDKs the platform builds,
+the install
 lines of the final image for Docker."""
 
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from unstick.contract import image_pythons, versions
+from unstick.record import NamedTuple
 from unstick.space import pip_lines, projects
 from unstick.space.commands import Command, split
 from unstick.space.requirements import Damaged, Requirement, RequirementsFile, normalise, parse, parse_one
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
     from unstick.space.dockerfile_types import Instruction, Stage
 
 PLATFORM_PYTHONS = ("3.10", "3.13")
-"""What a Space without python_version may get: the documentation's default, and that of recent build logs (sdks)."""
+"""What a Space without python_version may get: the documentation's default, and that of recent build logs
+(sdks)."""
 
 _DEPTH = 6
 
 
 class Group(NamedTuple):
-    """What one command resolves together. `index` are its --index-url and --extra-index-url values, `no_deps` says that
+    """What one command resolves together. `index` are its --index-url and --extra-index-url values,
+    `no_deps` says that
     nothing is resolved, `locked` that a lock file fixes everything."""
 
     requirements: tuple[Requirement, ...]
@@ -36,8 +40,10 @@ class Group(NamedTuple):
 
 
 class Installed(NamedTuple):
-    """Everything a build installs. `names` are distributions known to be there without a requirement line (platform, base
-    image, lock files, Debian packages), `unknown` are reasons why more may be there, `pythons` the candidates."""
+    """Everything a build installs. `names` are distributions known to be there without a requirement line
+    (platform, base
+    image, lock files, Debian packages), `unknown` are reasons why more may be there, `pythons` the
+    candidates."""
 
     groups: tuple[Group, ...] = ()
     files: tuple[RequirementsFile, ...] = ()
@@ -58,13 +64,18 @@ def installed(space: Space) -> Installed:
     """What the Space's build installs, read once a Space."""
     known = space.__dict__.get("_installed")
     if known is None:
-        known = _docker(space) if space.sdk == "docker" or (not space.sdk and space.dockerfile) else _platform(space)
+        known = (
+            _docker(space)
+            if space.sdk == "docker" or (not space.sdk and space.dockerfile)
+            else _platform(space)
+        )
         space.__dict__["_installed"] = known
     return known  # type: ignore[no-any-return]
 
 
 def python_versions(space: Space) -> tuple[str, ...]:
-    """The Python releases the platform may use for a gradio or streamlit Space ('3.10'): one when the block says so."""
+    """The Python releases the platform may use for a gradio or streamlit Space ('3.10'): one when the
+    block says so."""
     field = space.field("python_version")
     text = field.text.strip().strip("'\"") if field and not field.items else ""
     numbers = versions.release(text)
@@ -138,7 +149,8 @@ class _Reader:
             if package.startswith("python3-"):
                 self.names.add(normalise(package[8:]))
         return Installed(
-            tuple(self.groups), tuple(self.files.values()), tuple(self.damaged), frozenset(self.names), tuple(self.unknown),
+            tuple(self.groups), tuple(self.files.values()), tuple(self.damaged), frozenset(self.names),
+            tuple(self.unknown),
             pythons, debian, tuple(self.missing), tuple(self.projects),
         )  # fmt: skip
 
@@ -161,14 +173,23 @@ class _Reader:
         rows += parsed.requirements
         for option in parsed.options:
             if option.name == "--requirement":
-                self._include(posixpath.normpath(posixpath.join(posixpath.dirname(path), option.value)), rows, index, depth + 1)
+                self._include(
+                    posixpath.normpath(posixpath.join(posixpath.dirname(path), option.value)),
+                    rows,
+                    index,
+                    depth + 1,
+                )
             elif option.name in {"--index-url", "--extra-index-url", "--find-links"}:
                 index.append(option.value)
 
     def run(self, step: Instruction, stage: Stage) -> None:
         """The install commands of one RUN instruction."""
         text = step.text if step.form == "shell" else " ".join(step.word_texts())
-        if "pip" not in text and "uv" not in text and not any(w in text for w in ("apt", "poetry", "conda", "pdm", "sh", "apk")):
+        if (
+            "pip" not in text
+            and "uv" not in text
+            and not any(w in text for w in ("apt", "poetry", "conda", "pdm", "sh", "apk"))
+        ):
             if not step.heredocs:
                 return
         for part in (text, *(h.body for h in step.heredocs)):
@@ -195,7 +216,7 @@ class _Reader:
                 copies.workdir = posixpath.normpath(posixpath.join(copies.workdir, words[1]))
             script = _script(words)
             path = copies.find(script) if script else None
-            if path and path.endswith((".sh", ".bash")) or (path and "." not in posixpath.basename(path)):
+            if (path and path.endswith((".sh", ".bash"))) or (path and "." not in posixpath.basename(path)):
                 self._commands(self.space.text(path or "") or "", step, stage, depth + 1)
             elif words[0] in {"bash", "sh"} and "-c" in words[:-1]:
                 self._commands(words[words.index("-c") + 1], step, stage, depth + 1)
@@ -215,7 +236,9 @@ class _Reader:
         if ask.reason:
             self.unknown.append(ask.reason)
         if ask.kind == "conda":
-            self.names.update(normalise(n.split("=")[0].split("::")[-1]) for n, _ in ask.names if n[0].isalpha())
+            self.names.update(
+                normalise(n.split("=")[0].split("::")[-1]) for n, _ in ask.names if n[0].isalpha()
+            )
             for name in self.space.tree.names():
                 if name.rpartition("/")[2] in {"environment.yml", "environment.yaml", "conda.yml"}:
                     self.names |= projects.conda_names(self.space.text(name) or "")
@@ -226,7 +249,21 @@ class _Reader:
 
     def _pip(self, ask: pip_lines.Ask, step: Instruction, copies: Copies) -> None:
         rows: list[Requirement] = []
-        index = [value for name, value in ask.options if name in {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--index", "--default-index", "--torch-backend"}]
+        index = [
+            value
+            for name, value in ask.options
+            if name
+            in {
+                "-i",
+                "--index-url",
+                "--extra-index-url",
+                "-f",
+                "--find-links",
+                "--index",
+                "--default-index",
+                "--torch-backend",
+            }
+        ]
         place = step.place
         for name, _ in ask.names:
             if name.startswith((".", "/")) and "://" not in name:
@@ -247,9 +284,13 @@ class _Reader:
             self._file(name, copies, constraints, [], step)
         if rows:
             flags = {name for name, _ in ask.options}
-            self.groups.append(Group(tuple(rows), place, tuple(constraints), tuple(index), "--no-deps" in flags))
+            self.groups.append(
+                Group(tuple(rows), place, tuple(constraints), tuple(index), "--no-deps" in flags)
+            )
 
-    def _file(self, name: str, copies: Copies, rows: list[Requirement], index: list[str], step: Instruction) -> None:
+    def _file(
+        self, name: str, copies: Copies, rows: list[Requirement], index: list[str], step: Instruction
+    ) -> None:
         path = copies.find(name)
         if path is None:
             path = _bound(step, name)
@@ -283,7 +324,11 @@ def _script(words: tuple[str, ...]) -> str:
     """The script that a command runs through a shell, or an empty string."""
     if words[0] in {"bash", "sh", "source", "."} and len(words) > 1:
         return next((w for w in words[1:] if not w.startswith("-")), "")
-    return words[0] if words[0].startswith(("./", "/")) and not words[0].startswith(("/bin/", "/usr/bin", "/opt/")) else ""
+    return (
+        words[0]
+        if words[0].startswith(("./", "/")) and not words[0].startswith(("/bin/", "/usr/bin", "/opt/"))
+        else ""
+    )
 
 
 def _bound(step: Instruction, name: str) -> str | None:

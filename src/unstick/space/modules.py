@@ -1,11 +1,13 @@
-"""The Python modules of a Space that its start command reaches, by following imports through the repository."""
+"""The Python modules of a Space that its start command reaches, by following imports through the
+repository."""
 
 from __future__ import annotations
 
 import ast
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.python_imports import Import, imports
 from unstick.space.start import start
 
@@ -19,7 +21,8 @@ MAX_FILES = 400
 class Reached(NamedTuple):
     """One import that leaves the repository (or finds nothing in it), in the file `path`.
 
-    `when` is 'start' (the server does not come up without it), 'page' (a further page of the app), 'later' (in a
+    `when` is 'start' (the server does not come up without it), 'page' (a further page of the app),
+    'later' (in a
     function) or 'optional' (guarded, conditional).
     """
 
@@ -29,7 +32,8 @@ class Reached(NamedTuple):
 
 
 class Modules(NamedTuple):
-    """`files` are the reached files with when they are loaded ('start', 'page', 'later', 'optional'), `outside` the imports
+    """`files` are the reached files with when they are loaded ('start', 'page', 'later', 'optional'),
+    `outside` the imports
     that no file of the repository answers, `roots` the folders that were searched."""
 
     files: dict[str, str]
@@ -77,7 +81,9 @@ class _Walk:
                 for name in self.space.tree.below(folder):
                     if name.endswith(".py") and posixpath.dirname(name) == folder:
                         self._visit(name, "page", script=True)
-        return Modules(self.files, tuple(self.outside), tuple(self.roots), tuple(e.path for e in begin.entries))
+        return Modules(
+            self.files, tuple(self.outside), tuple(self.roots), tuple(e.path for e in begin.entries)
+        )
 
     def _visit(self, path: str, when: str, *, script: bool = False) -> None:
         before = self.files.get(path)
@@ -126,7 +132,9 @@ class _Walk:
         return posixpath.dirname(min(places, key=len)) if places else None
 
     def _is_package(self, folder: str) -> bool:
-        return self.space.tree.is_folder(folder) and any(name.endswith((".py", ".so", ".pyd")) for name in self.space.tree.below(folder))
+        return self.space.tree.is_folder(folder) and any(
+            name.endswith((".py", ".so", ".pyd")) for name in self.space.tree.below(folder)
+        )
 
     def _load(self, root: str, module: str, names: tuple[str, ...], when: str) -> None:
         at = root
@@ -177,7 +185,9 @@ def _later(when: str, found: Import) -> str:
 def _named_modules(source: PythonSource, script: bool) -> list[str]:
     """Modules that are loaded by a name in a string: uvicorn.run("app:app"), the Django settings module."""
     out: list[str] = []
-    if not any(word in source.text for word in (".run(", "DJANGO_SETTINGS_MODULE", "import_module(", "Page(")):
+    if not any(
+        word in source.text for word in (".run(", "DJANGO_SETTINGS_MODULE", "import_module(", "Page(")
+    ):
         return out
     for node in ast.walk(source.tree) if source.tree else ():
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
@@ -185,7 +195,9 @@ def _named_modules(source: PythonSource, script: bool) -> list[str]:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if not isinstance(value, str):
                 continue
-            if name == "run" and ":" in value and script or name == "import_module" and not value.startswith("."):
+            if (name == "run" and ":" in value and script) or (
+                name == "import_module" and not value.startswith(".")
+            ):
                 out.append(value.partition(":")[0])
             elif name == "setdefault" and value == "DJANGO_SETTINGS_MODULE" and len(node.args) > 1:
                 second = node.args[1]

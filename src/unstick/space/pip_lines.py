@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 WITH_VALUE = {
     "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--prefix", "--root",
-    "--timeout", "--default-timeout", "--retries", "--trusted-host", "--root-user-action", "--only-binary", "--no-binary",
-    "--python", "-p", "--platform", "--cache-dir", "--progress-bar", "--upgrade-strategy", "--src", "--abi", "--proxy",
-    "--log", "--config-settings", "-C", "--global-option", "--python-version", "--report", "--exists-action", "--index",
-    "--index-strategy", "--torch-backend", "--link-mode", "--resolution", "--prerelease", "--override", "--group",
+    "--timeout", "--default-timeout", "--retries", "--trusted-host", "--root-user-action", "--only-binary",
+    "--no-binary",
+    "--python", "-p", "--platform", "--cache-dir", "--progress-bar", "--upgrade-strategy", "--src", "--abi",
+    "--proxy",
+    "--log", "--config-settings", "-C", "--global-option", "--python-version", "--report", "--exists-action",
+    "--index",
+    "--index-strategy", "--torch-backend", "--link-mode", "--resolution", "--prerelease", "--override",
+    "--group",
     "--directory", "--project", "--default-index", "--python-platform", "--use-feature",
 }  # fmt: skip
 
 
 class Ask(NamedTuple):
-    """What one command installs. `kind`: pip (named requirements, files), project (the project of a folder: pyproject.toml,
-    Pipfile), apt (Debian packages), conda, python (a Python release), unknown (cannot be told; `reason` says why).
+    """What one command installs. `kind`: pip (named requirements, files), project (the project of a
+    folder: pyproject.toml,
+    Pipfile), apt (Debian packages), conda, python (a Python release), unknown (cannot be told; `reason`
+    says why).
 
-    `names` are requirements or packages as written with their word's offset in the text, `files` requirement files,
+    `names` are requirements or packages as written with their word's offset in the text, `files`
+    requirement files,
     `constraints` constraint files, `extras` of the project, `options` (name, value) pairs.
     """
 
@@ -40,14 +47,29 @@ def read(words: tuple[str, ...], offsets: tuple[int, ...]) -> Ask | None:
         return None
     program = words[0].rsplit("/", 1)[-1]
     rest, places = words[1:], offsets[1:]
-    if program.startswith("pip") and program.strip("pip.0123456789x") == "" and rest[0] in {"install", "--no-cache-dir"}:
+    if (
+        program.startswith("pip")
+        and program.strip("pip.0123456789x") == ""
+        and rest[0] in {"install", "--no-cache-dir"}
+    ):
         return _pip(rest, places)
     if program == "uv":
         return _uv(rest, places)
     if program in {"apt-get", "apt", "apk", "aptitude"} and ("install" in rest or "add" in rest):
-        return Ask("apt", tuple((w, o) for w, o in zip(rest, places, strict=True) if w[0] not in "-$" and w not in ("install", "add")))
+        return Ask(
+            "apt",
+            tuple(
+                (w, o)
+                for w, o in zip(rest, places, strict=True)
+                if w[0] not in "-$" and w not in ("install", "add")
+            ),
+        )
     if program in {"conda", "mamba", "micromamba"} and rest[0] in {"install", "create", "env", "update"}:
-        return Ask("conda", tuple((w, o) for w, o in zip(rest[1:], places[1:], strict=True) if w[0] not in "-"), reason="a conda environment")
+        return Ask(
+            "conda",
+            tuple((w, o) for w, o in zip(rest[1:], places[1:], strict=True) if w[0] not in "-"),
+            reason="a conda environment",
+        )
     if program == "poetry" and rest[0] in {"install", "sync"}:
         return Ask("project", extras=_named_extras(rest), locked=True, folder="poetry")
     if program == "pipenv" and rest[0] in {"install", "sync"}:
@@ -78,7 +100,11 @@ def _uv(rest: tuple[str, ...], places: tuple[int, ...]) -> Ask | None:
         return None
     if rest[0] == "pip" and len(rest) > 1 and rest[1] in {"install", "sync"}:
         ask = _pip(rest[1:], places[1:])
-        return ask if rest[1] == "install" else ask._replace(files=ask.files + tuple(n for n in ask.names), names=())
+        return (
+            ask
+            if rest[1] == "install"
+            else ask._replace(files=ask.files + tuple(n for n in ask.names), names=())
+        )
     if rest[0] == "sync":
         return Ask("project", extras=_named_extras(rest), locked=True)
     if rest[0] == "add":
@@ -89,7 +115,7 @@ def _uv(rest: tuple[str, ...], places: tuple[int, ...]) -> Ask | None:
         return Ask("project", extras=_named_extras(rest), locked=True)
     if rest[0] == "venv" or rest[:2] == ("python", "install"):
         for word, following in zip(rest, (*rest[1:], ""), strict=True):
-            if word in {"--python", "-p"} or rest[0] == "python" and word == "install":
+            if word in {"--python", "-p"} or (rest[0] == "python" and word == "install"):
                 return Ask("python", names=((following, 0),))
             if word.startswith("--python="):
                 return Ask("python", names=((word[9:], 0),))
@@ -125,7 +151,9 @@ def _pip(rest: tuple[str, ...], places: tuple[int, ...]) -> Ask:
         if word.startswith("-r") and not word.startswith("--") and len(word) > 2:
             files.append((word[2:], place))
         elif name in {"-r", "--requirement", "--requirements"}:
-            files.append((inline, place) if equals else (following, places[at] if at < len(places) else place))
+            files.append(
+                (inline, place) if equals else (following, places[at] if at < len(places) else place)
+            )
             at += not equals
         elif name in {"-e", "--editable"}:
             names.append((inline if equals else following, place))

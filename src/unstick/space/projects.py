@@ -1,11 +1,13 @@
-"""Dependencies that a project file declares: pyproject.toml (PEP 621, dependency groups, Poetry), Pipfile, setup.py,
+"""Dependencies that a project file declares: pyproject.toml (PEP 621, dependency groups, Poetry),
+Pipfile, setup.py,
 lock files, conda's environment.yml."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from unstick.record import NamedTuple
 from unstick.space.requirements import Damaged, Requirement, normalise, parse_one
 from unstick.space.types import Place
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class Project(NamedTuple):
-    """What a project file asks for. `locked` are the names in its lock file (the whole closure, empty without one),
+    """What a project file asks for. `locked` are the names in its lock file (the whole closure, empty
+    without one),
     `python` its requires-python, `name` the project's own name."""
 
     path: str
@@ -27,7 +30,8 @@ class Project(NamedTuple):
 
 
 def read(tree: Tree, folder: str = "", extras: tuple[str, ...] = ()) -> Project | None:
-    """The project in `folder`: pyproject.toml first, then Pipfile, setup.cfg and setup.py; None without any."""
+    """The project in `folder`: pyproject.toml first, then Pipfile, setup.cfg and setup.py; None without
+    any."""
     prefix = f"{folder}/" if folder and folder != "." else ""
     for name, reader in (("pyproject.toml", _pyproject), ("Pipfile", _pipfile), ("setup.py", _setup)):
         text = tree.read_text(prefix + name)
@@ -44,12 +48,17 @@ def _pyproject(path: str, text: str, extras: tuple[str, ...]) -> Project:
     wanted: list[str] = [x for x in _list(project, "dependencies") if isinstance(x, str)]
     optional = {**_table(data, "dependency-groups"), **_table(project, "optional-dependencies")}
     for name, rows in optional.items():
-        if (name in extras or "*" in extras or (name == "dev" and "no-dev" not in extras)) and isinstance(rows, list):
+        if (name in extras or "*" in extras or (name == "dev" and "no-dev" not in extras)) and isinstance(
+            rows, list
+        ):
             wanted += [row for row in rows if isinstance(row, str)]
     wanted += _list(_table(_table(data, "tool"), "uv"), "dev-dependencies") if "no-dev" not in extras else []
     items = [parse_one(row, _find(path, text, row)) for row in wanted if isinstance(row, str)]
     groups = _table(poetry, "group")
-    for table in (_table(poetry, "dependencies"), *(_table(_table(groups, g), "dependencies") for g in groups)):
+    for table in (
+        _table(poetry, "dependencies"),
+        *(_table(_table(groups, g), "dependencies") for g in groups),
+    ):
         items += [_poetry(path, text, key, value) for key, value in table.items() if key != "python"]
     python = project.get("requires-python") or _table(poetry, "dependencies").get("python") or ""
     own = project.get("name") or poetry.get("name") or ""
@@ -65,7 +74,13 @@ def _pipfile(path: str, text: str, extras: tuple[str, ...]) -> Project:
 def _setup(path: str, text: str, extras: tuple[str, ...]) -> Project:
     found = re.search(r"install_requires\s*=\s*\[([^\]]*)\]", text)
     rows = re.findall(r"[\"']([^\"'\n]+)[\"']", found[1]) if found else []
-    return _project(path, [parse_one(row, _find(path, text, row)) for row in rows], "", "", "" if found else "no list to read")
+    return _project(
+        path,
+        [parse_one(row, _find(path, text, row)) for row in rows],
+        "",
+        "",
+        "" if found else "no list to read",
+    )
 
 
 def _project(path: str, items: list[Requirement | Damaged], python: str, name: str, error: str) -> Project:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from unstick.contract import brings, imports
+from unstick.record import NamedTuple
 from unstick.space.installed import installed
 from unstick.space.requirements import normalise
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class Provided(NamedTuple):
-    """`named` are the distributions asked for by name, `names` these with what they bring along. `exact` says that `names`
+    """`named` are the distributions asked for by name, `names` these with what they bring along. `exact`
+    says that `names`
     come from a resolution or a lock file and are complete; `unknown` holds reasons why more may be there."""
 
     named: frozenset[str]
@@ -24,7 +26,8 @@ class Provided(NamedTuple):
     python: str
 
     def module(self, module: str) -> str:
-        """'yes' when a distribution provides `module`, 'no' when none does, 'maybe' when that cannot be told."""
+        """'yes' when a distribution provides `module`, 'no' when none does, 'maybe' when that cannot be
+        told."""
         if imports.is_standard(module, self.python):
             return "yes"
         candidates = imports.distributions(module)
@@ -52,7 +55,11 @@ class Provided(NamedTuple):
             bare = re.sub(r"[^a-z0-9]", "", name.partition("[")[0])
             if bare == flat or (min(len(bare), len(flat)) > 3 and (bare in flat or flat in bare)):
                 return True
-        return any(name.partition("[")[0] in {f"python-{parts[0]}", f"py{parts[0]}", f"{parts[0]}-python", f"{parts[0]}-py"} for name in self.names)
+        return any(
+            name.partition("[")[0]
+            in {f"python-{parts[0]}", f"py{parts[0]}", f"{parts[0]}-python", f"{parts[0]}-py"}
+            for name in self.names
+        )
 
 
 def provided(space: Space, resolved: frozenset[str] | None = None) -> Provided:
@@ -79,7 +86,9 @@ def provided(space: Space, resolved: frozenset[str] | None = None) -> Provided:
     names = brings.closure(named)
     exact = resolved is not None
     if resolved is not None:
-        platform = brings.closure(set(brings.PLATFORM)) if space.sdk in {"gradio", "streamlit"} else frozenset()
+        platform = (
+            brings.closure(set(brings.PLATFORM)) if space.sdk in {"gradio", "streamlit"} else frozenset()
+        )
         names = resolved | named | platform
     return Provided(frozenset(named), names, exact, tuple(unknown), python)
 

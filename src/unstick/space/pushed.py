@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import NamedTuple
 
+from unstick.record import NamedTuple
 from unstick.space.files import Entry, Tree, normal
 from unstick.space.pushes import Push, pushes_of
 from unstick.space.space import Space

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from unstick.record import NamedTuple
 
 
 class Import(NamedTuple):
     """One import. `module` is dotted (relative ones keep their `level`), `names` what `from` takes from it.
 
-    `later` says that it stands in a function and runs only when that is called; `guard` is 'import' inside a try that
-    catches ImportError, 'broad' when only a broader class is caught, else empty. `script` marks what stands under
+    `later` says that it stands in a function and runs only when that is called; `guard` is 'import'
+    inside a try that
+    catches ImportError, 'broad' when only a broader class is caught, else empty. `script` marks what
+    stands under
     `if __name__ == "__main__"`.
     """
 
@@ -36,7 +39,8 @@ _NOT_HERE = ("win32", "darwin", "Windows", "Darwin", "nt", "cygwin")
 
 
 def imports(tree: ast.Module) -> Iterator[Import]:
-    """All imports of a module in the order of the text; those under TYPE_CHECKING and for other systems are left out."""
+    """All imports of a module in the order of the text; those under TYPE_CHECKING and for other systems
+    are left out."""
     yield from _block(tree.body, _Context())
 
 
@@ -52,7 +56,9 @@ def _statement(node: ast.stmt, context: _Context) -> Iterator[Import]:
     elif isinstance(node, ast.ImportFrom):
         yield Import(node.module or "", tuple(a.name for a in node.names), node.level, node, *context)
     elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        yield from _block(node.body, context._replace(later=True, guard="" if not context.later else context.guard))
+        yield from _block(
+            node.body, context._replace(later=True, guard="" if not context.later else context.guard)
+        )
     elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
         yield from _try(node, context)  # type: ignore[arg-type]
     elif isinstance(node, ast.If):
@@ -86,7 +92,9 @@ def _caught(kind: ast.expr | None) -> set[str]:
     if kind is None:
         return set()
     parts = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-    return {p.id if isinstance(p, ast.Name) else p.attr if isinstance(p, ast.Attribute) else "?" for p in parts}
+    return {
+        p.id if isinstance(p, ast.Name) else p.attr if isinstance(p, ast.Attribute) else "?" for p in parts
+    }
 
 
 def _if(node: ast.If, context: _Context) -> Iterator[Import]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import warnings
-from typing import NamedTuple
 
+from unstick.record import NamedTuple
 from unstick.space.lines import Lines
 from unstick.space.types import Place
 

@@ -1,15 +1,16 @@
 """Reading requirements.txt as pip reads it, tolerantly: each line a value, also the damaged ones.
 
-The ordinary form (`name[extras]==1.2, <2 ; marker`) is read by one pattern; only a line outside it goes to the
+The ordinary form (`name[extras]==1.2, <2 ; marker`) is read by one pattern; only a line outside it goes
+to the
 `packaging` library, whose import costs more than a whole check may take.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from unstick.contract import markers, versions
+from unstick.record import NamedTuple
 from unstick.space.types import Place
 
 LIMIT = 20_000
@@ -17,9 +18,11 @@ LIMIT = 20_000
 
 
 class Requirement(NamedTuple):
-    """One requirement. `name` is normalised (lower case, runs of - _ . as one -), empty where a URL or folder hides it.
+    """One requirement. `name` is normalised (lower case, runs of - _ . as one -), empty where a URL or
+    folder hides it.
 
-    `specifiers` are (operator, version) pairs, `url` a direct reference, VCS address or local path, `ignored` the
+    `specifiers` are (operator, version) pairs, `url` a direct reference, VCS address or local path,
+    `ignored` the
     options after the package name that pip reads and drops on such a line (`--index-url ...`).
     """
 
@@ -56,7 +59,8 @@ class Option(NamedTuple):
 
 
 class Damaged(NamedTuple):
-    """A line that pip cannot read. `kind` is a short key, `reason` a clause for people, `repaired` the line as it was
+    """A line that pip cannot read. `kind` is a short key, `reason` a clause for people, `repaired` the
+    line as it was
     probably meant (empty when unknown)."""
 
     kind: str
@@ -80,11 +84,20 @@ _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
-_LONG = {"-r": "--requirement", "-c": "--constraint", "-e": "--editable", "-i": "--index-url", "-f": "--find-links"}
+_LONG = {
+    "-r": "--requirement",
+    "-c": "--constraint",
+    "-e": "--editable",
+    "-i": "--index-url",
+    "-f": "--find-links",
+}
 _OPTIONS = {
-    "--requirement", "--constraint", "--editable", "--index-url", "--extra-index-url", "--find-links", "--no-index",
-    "--no-binary", "--only-binary", "--prefer-binary", "--require-hashes", "--pre", "--trusted-host", "--use-feature",
-    "--pypi-url", "--hash", "--global-option", "--config-settings", "--config-setting", "--install-option", "--build-option",
+    "--requirement", "--constraint", "--editable", "--index-url", "--extra-index-url", "--find-links",
+    "--no-index",
+    "--no-binary", "--only-binary", "--prefer-binary", "--require-hashes", "--pre", "--trusted-host",
+    "--use-feature",
+    "--pypi-url", "--hash", "--global-option", "--config-settings", "--config-setting", "--install-option",
+    "--build-option",
 }  # fmt: skip
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _ORDINARY = re.compile(
@@ -92,7 +105,9 @@ _ORDINARY = re.compile(
     r"(?P<specifiers>\(?(?:(?:===|~=|==|!=|<=|>=|<|>)\s*[^\s,;()<>=!~]+\s*(?:,\s*(?=[=<>!~])|(?=[;)]|$)))*\)?)\s*(?:;(?P<marker>.*))?"
 )
 _SPECIFIER = re.compile(r"(===|~=|==|!=|<=|>=|<|>)\s*([^\s,;()]+)")
-_DIRECT = re.compile(rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S+)\s*(?:;(?P<marker>.*))?")
+_DIRECT = re.compile(
+    rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S+)\s*(?:;(?P<marker>.*))?"
+)
 _ADDRESS = re.compile(r"(?:(?:git|hg|svn|bzr)\+\S+|(?:https?|ftp|file)://\S+|git@\S+)", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _EGG = re.compile(rf"[#&]egg=({_NAME})")
@@ -137,7 +152,8 @@ def parse_one(text: str, place: Place) -> Requirement | Damaged:
 
 
 def _logical_lines(path: str, text: str) -> list[tuple[str, Place]]:
-    """Lines with continuations joined and comments cut off; the place covers the text without its line end."""
+    """Lines with continuations joined and comments cut off; the place covers the text without its line
+    end."""
     found: list[tuple[str, Place]] = []
     parts: list[str] = []
     begin = begin_line = offset = 0
@@ -228,13 +244,21 @@ def _requirement(head: str, tail: tuple[str, ...], place: Place) -> Requirement 
     direct = _DIRECT.fullmatch(head)
     if direct is not None:
         return Requirement(
-            normalise(direct["name"]), place, head, _extras(direct["extras"]), (), (direct["marker"] or "").strip(),
+            normalise(direct["name"]), place, head, _extras(direct["extras"]), (),
+            (direct["marker"] or "").strip(),
             direct["url"], False, hashed, ignored,
         )  # fmt: skip
     address = head.split(";")[0].strip()
-    if _ADDRESS.fullmatch(address) or address.startswith(("./", "../", "/")) or address == "." or address.startswith(".["):
+    if (
+        _ADDRESS.fullmatch(address)
+        or address.startswith(("./", "../", "/"))
+        or address == "."
+        or address.startswith(".[")
+    ):
         egg = _EGG.search(address) or _WHEEL.search(address)
-        return Requirement(normalise(egg[1]) if egg else "", place, head, url=address, hashed=hashed, ignored=ignored)
+        return Requirement(
+            normalise(egg[1]) if egg else "", place, head, url=address, hashed=hashed, ignored=ignored
+        )
     if re.fullmatch(r"[\w./-]+\.(?:whl|tar\.gz|zip)", address):
         wheel = _WHEEL.search(address)
         return Requirement(normalise(wheel[1]) if wheel else "", place, head, url=address, hashed=hashed)

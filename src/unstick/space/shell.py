@@ -6,8 +6,9 @@ and keeps only what following a start command needs.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from unstick.record import NamedTuple
 from unstick.space.patterns import lazy
 from unstick.space.shell_words import Token, tokens
 

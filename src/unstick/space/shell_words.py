@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from unstick.record import NamedTuple
 from unstick.space.patterns import lazy
 
 _OPERATOR = lazy(r"&&|\|\||;;&?|;&|&>>?|\|&|<<<|[0-9]*(?:<<-?|>>|>&|<&|<>|>\||<|>)|[|;&()]")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unstick.record import NamedTuple
 from unstick.space.commands import split
 from unstick.space.types import Place
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """One file that a start command loads. `root` is the repository folder that imports are looked up in first (empty:
+    """One file that a start command loads. `root` is the repository folder that imports are looked up in
+    first (empty:
     the repository itself), `script` says that it runs as `__main__`, `place` where the command stands."""
 
     path: str
@@ -28,7 +30,8 @@ class Entry(NamedTuple):
 
 
 class Start(NamedTuple):
-    """What the start command does, as far as it can be followed: entry files, and programs by name with their place.
+    """What the start command does, as far as it can be followed: entry files, and programs by name with
+    their place.
 
     `scripts` are shell scripts of the repository that it runs, `paths` further repository folders for imports
     (PYTHONPATH), `unclear` whether some of it could not be followed.
@@ -42,15 +45,21 @@ class Start(NamedTuple):
 
 
 _WRAPPERS = {
-    "uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run", "conda": "run", "tini": "", "dumb-init": "", "xvfb-run": "",
-    "gosu": "", "su-exec": "", "timeout": "", "catchsegv": "", "opentelemetry-instrument": "", "ddtrace-run": "", "nohup": "",
+    "uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run", "conda": "run", "tini": "", "dumb-init": "",
+    "xvfb-run": "",
+    "gosu": "", "su-exec": "", "timeout": "", "catchsegv": "", "opentelemetry-instrument": "",
+    "ddtrace-run": "", "nohup": "",
 }  # fmt: skip
 _SERVERS = {"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "celery", "waitress-serve", "arq", "rq"}
 _VALUE_OPTIONS = {
-    "-b", "--bind", "--host", "--port", "-w", "--workers", "-k", "--worker-class", "-t", "--timeout", "--log-level", "-c",
-    "--config", "--threads", "-p", "--interface", "--app-dir", "--chdir", "--root-path", "--forwarded-allow-ips", "-D", "-n",
-    "--timeout-keep-alive", "--ws", "--loop", "--log-config", "--access-logfile", "--error-logfile", "--env-file", "-C", "-W", "-X",
-    "--extra", "--with", "--group", "--project", "--directory", "--python", "-A", "--app", "--env", "-e", "--reload-dir",
+    "-b", "--bind", "--host", "--port", "-w", "--workers", "-k", "--worker-class", "-t", "--timeout",
+    "--log-level", "-c",
+    "--config", "--threads", "-p", "--interface", "--app-dir", "--chdir", "--root-path",
+    "--forwarded-allow-ips", "-D", "-n",
+    "--timeout-keep-alive", "--ws", "--loop", "--log-config", "--access-logfile", "--error-logfile",
+    "--env-file", "-C", "-W", "-X",
+    "--extra", "--with", "--group", "--project", "--directory", "--python", "-A", "--app", "--env", "-e",
+    "--reload-dir",
 }  # fmt: skip
 
 
@@ -58,7 +67,11 @@ def start(space: Space) -> Start:
     """The start command of the Space, read once."""
     known = space.__dict__.get("_start")
     if known is None:
-        known = _docker(space) if space.sdk == "docker" or (not space.sdk and space.dockerfile) else _platform(space)
+        known = (
+            _docker(space)
+            if space.sdk == "docker" or (not space.sdk and space.dockerfile)
+            else _platform(space)
+        )
         space.__dict__["_start"] = known
     return known  # type: ignore[no-any-return]
 
@@ -67,7 +80,9 @@ def _platform(space: Space) -> Start:
     path = posixpath.normpath(space.app_file) if space.app_file else ""
     if not space.sdk and not path:
         # Without a block nothing says what is started; by name it is one of these.
-        path = next((name for name in ("app.py", "streamlit_app.py", "main.py") if space.tree.is_file(name)), "")
+        path = next(
+            (name for name in ("app.py", "streamlit_app.py", "main.py") if space.tree.is_file(name)), ""
+        )
     if not path.endswith(".py") or not space.tree.is_file(path) or space.sdk == "static":
         return Start()
     field = space.field("app_file")
@@ -99,14 +114,19 @@ def _docker(space: Space) -> Start:
 
 
 def written_scripts(dockerfile: Dockerfile, stage: Stage) -> dict[str, tuple[str, Place]]:
-    """Scripts that RUN and COPY lines write themselves (echo, printf, here-documents), by file name: text and place."""
+    """Scripts that RUN and COPY lines write themselves (echo, printf, here-documents), by file name: text
+    and place."""
     out: dict[str, tuple[str, Place]] = {}
     for part in dockerfile.chain(stage):
         for step in part.instructions:
             if step.keyword not in {"RUN", "COPY"} or not (step.heredocs or ">" in step.text):
                 continue
             if step.heredocs:
-                target = re.search(r">\s*([\w./-]+)", step.text) if step.keyword == "RUN" else re.search(r"(\S+)\s*$", step.text)
+                target = (
+                    re.search(r">\s*([\w./-]+)", step.text)
+                    if step.keyword == "RUN"
+                    else re.search(r"(\S+)\s*$", step.text)
+                )
                 if target:
                     out[posixpath.basename(target[1])] = (step.heredocs[0].body, step.place)
             for command in split(step.text):
@@ -134,7 +154,8 @@ class _Follower:
 
     def result(self) -> Start:
         return Start(
-            tuple(dict.fromkeys(self.entries)), tuple(dict.fromkeys(self.programs)), tuple(self.seen), tuple(self.paths),
+            tuple(dict.fromkeys(self.entries)), tuple(dict.fromkeys(self.programs)), tuple(self.seen),
+            tuple(self.paths),
             self.unclear,
         )  # fmt: skip
 
@@ -161,7 +182,9 @@ class _Follower:
             else:
                 here = place
                 if place.path != "Dockerfile":
-                    here = place._replace(line=text.count("\n", 0, command.start) + 1, start=command.start, end=command.end)
+                    here = place._replace(
+                        line=text.count("\n", 0, command.start) + 1, start=command.start, end=command.end
+                    )
                 self._command(command.words, here, copies, depth)
 
     def _command(self, words: tuple[str, ...], place: Place, copies: Copies, depth: int) -> None:
@@ -178,14 +201,18 @@ class _Follower:
         if not words or depth > 6:
             return
         name = posixpath.basename(words[0])
-        if name in {"sh", "bash", "dash", "zsh", "ash"} and any(w.startswith("-") and w.endswith("c") for w in words[1:3]):
+        if name in {"sh", "bash", "dash", "zsh", "ash"} and any(
+            w.startswith("-") and w.endswith("c") for w in words[1:3]
+        ):
             at = next(i for i, w in enumerate(words) if w.startswith("-") and w.endswith("c"))
             if at + 1 < len(words):
                 self._text(words[at + 1], place, copies, depth + 1)
             return
         if name in {"sh", "bash", "dash", "source", "."} and len(words) > 1:
             self._script(next((w for w in words[1:] if not w.startswith("-")), ""), copies, depth)
-        elif words[0].endswith((".sh", ".bash")) or (words[0].startswith(("./", "/")) and self._is_script(words[0], copies)):
+        elif words[0].endswith((".sh", ".bash")) or (
+            words[0].startswith(("./", "/")) and self._is_script(words[0], copies)
+        ):
             self._script(words[0], copies, depth)
         elif name in {"supervisord", "honcho", "foreman"}:
             self._programs(place, copies, depth)
@@ -225,7 +252,12 @@ class _Follower:
                 for number, line in enumerate((self.space.text(name) or "").splitlines(), 1):
                     key, equals, value = line.partition("=")
                     if equals and key.strip() == "command":
-                        self._command(split(value)[0].words if split(value) else (), Place(name, number), copies, depth + 1)
+                        self._command(
+                            split(value)[0].words if split(value) else (),
+                            Place(name, number),
+                            copies,
+                            depth + 1,
+                        )
             elif base == "Procfile":
                 for number, line in enumerate((self.space.text(name) or "").splitlines(), 1):
                     self._text(line.partition(":")[2], Place(name, number), copies, depth + 1)
@@ -237,7 +269,15 @@ class _Follower:
                 at += 2 if words[at] in {"-W", "-X"} else 1
             if at < len(words) and words[at] == "-m" and at + 1 < len(words):
                 module, rest = words[at + 1], words[at + 1 :]
-                if module in _SERVERS or module in {"streamlit", "flask", "fastapi", "gradio", "chainlit", "panel", "bokeh"}:
+                if module in _SERVERS or module in {
+                    "streamlit",
+                    "flask",
+                    "fastapi",
+                    "gradio",
+                    "chainlit",
+                    "panel",
+                    "bokeh",
+                }:
                     self.programs.append((module, place))
                     self._load(module, rest, place, copies)
                 else:
@@ -279,17 +319,37 @@ class _Follower:
             if name == "celery":
                 targets = [options.get("-A") or options.get("--app") or ""]
             else:
-                targets = [w for w, before in zip(words[1:], words, strict=False) if not w.startswith("-") and (before not in _VALUE_OPTIONS)]
+                targets = [
+                    w
+                    for w, before in zip(words[1:], words, strict=False)
+                    if not w.startswith("-") and (before not in _VALUE_OPTIONS)
+                ]
             for target in targets[:1]:
                 self._module(target.partition(":")[0], place, copies, script=False, folder=folder)
-        elif name in {"streamlit", "chainlit", "gradio", "fastapi", "panel", "bokeh", "marimo", "solara", "voila", "shiny", "mesop", "reflex", "taipy"}:
+        elif name in {
+            "streamlit",
+            "chainlit",
+            "gradio",
+            "fastapi",
+            "panel",
+            "bokeh",
+            "marimo",
+            "solara",
+            "voila",
+            "shiny",
+            "mesop",
+            "reflex",
+            "taipy",
+        }:
             found = next((w for w in words[1:] if w.endswith(".py")), "")
             if found:
                 self._file(found, place, copies, name)
         elif name == "flask":
             app = options.get("--app") or options.get("-A") or self.variables.get("FLASK_APP") or "app"
             app = app.partition(":")[0]
-            self._file(app, place, copies, name) if app.endswith(".py") else self._module(app, place, copies, script=False)
+            self._file(app, place, copies, name) if app.endswith(".py") else self._module(
+                app, place, copies, script=False
+            )
 
     def _file(self, path: str, place: Place, copies: Copies, by: str) -> None:
         found = copies.find(path)
@@ -307,7 +367,11 @@ class _Follower:
         base = posixpath.join(folder, inner) if folder else inner
         for form in (f"{base}.py", f"{base}/__main__.py" if script else f"{base}/__init__.py"):
             for prefix in ("", *(p + "/" for p in self.paths)):
-                found = copies.find(form) if not prefix else (prefix + form if self.space.tree.is_file(prefix + form) else None)
+                found = (
+                    copies.find(form)
+                    if not prefix
+                    else (prefix + form if self.space.tree.is_file(prefix + form) else None)
+                )
                 if found is not None and self.space.tree.is_file(found):
                     depth = form.count("/") - (folder.strip("./").count("/") + 1 if folder.strip("./") else 0)
                     root = posixpath.dirname(found)

@@ -6,7 +6,7 @@ start-up, a third of what `unstick check` may take as a whole).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 
 class Place(NamedTuple):

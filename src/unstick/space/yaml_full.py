@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from unstick.record import NamedTuple
 from unstick.space.types import Place
 from unstick.space.yaml_scalars import Field, plain_tag
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple
+from typing import Any
 
+from unstick.record import NamedTuple
 from unstick.space.launch.types import NOWHERE, Value
 from unstick.space.python_source import PythonSource
 from unstick.space.types import Place

@@ -5,7 +5,7 @@ Defaults are those of the projects' own documentation and `--help` texts, Octobe
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unstick.record import NamedTuple
 
 
 class Kind(NamedTuple):

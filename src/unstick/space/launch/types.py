@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from unstick.record import NamedTuple
 from unstick.space.types import Place
 
 NOWHERE = Place("")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from unstick.record import NamedTuple
 from unstick.space.launch.image import Image, Source
 from unstick.space.launch.types import NOWHERE, UNKNOWN, Flag, Server, Value
 from unstick.space.launch.variables import Variables
