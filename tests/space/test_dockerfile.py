@@ -92,6 +92,12 @@ def test_problems() -> None:
     assert problems("FROM a\nCMD\n") == ["CMD has no arguments"]
 
 
+def test_quotes_and_what_stands_before_from() -> None:
+    assert problems('FROM a\nENV A="0.0.0.0”\nCMD b\n') == ["ENV has a quote that is never closed"]
+    assert problems('FROM a\nENV A="it\'s" B=\'x\\\' C="a\\"b"\n') == []
+    assert problems("ARG V\nENV A=1\nRUN x\nFROM a\n") == ["ENV stands before the first FROM"]
+
+
 def test_lists_that_need_a_shell() -> None:
     for words in ('"PORT=7860", "node", "build"', '"cd", "/app"', '"a", "&&", "b"', '"export", "A=1"'):
         assert [p.certain for p in Dockerfile(f"FROM a\nCMD [{words}]\n").problems] == [False], words

@@ -84,3 +84,19 @@ def meant_as_list(keyword: str, text: str) -> bool:
     return _QUOTED.fullmatch(text) is not None or (
         keyword in ("CMD", "ENTRYPOINT") and text[:2] in ('["', "['", "[“", "[‘")
     )
+
+
+def unclosed_quote(text: str) -> bool:
+    """Whether a quote is opened and not closed again."""
+    quote = ""
+    skip = False
+    for char in text:
+        if skip:
+            skip = False
+        elif char == "\\" and quote != "'":
+            skip = True
+        elif char == quote:
+            quote = ""
+        elif not quote and char in "\"'":
+            quote = char
+    return bool(quote)
