@@ -31,30 +31,49 @@ def generate(root: Path) -> Iterator[tuple[str, str]]:
     data: dict[str, Any] = tomllib.loads((root / "src/unstick/contract/drift.toml").read_text())
     pairs = [
         Pair(
-            row["distribution"], bounds(row.get("versions", "")), row.get("other", ""), bounds(row.get("other_versions", "")),
-            bounds(row.get("python", "")), row["effect"], row.get("severity", "error"), row["symptom"], row["pin"],
+            row["distribution"], bounds(row.get("versions", "")), row.get("other", ""),
+            bounds(row.get("other_versions", "")),
+            bounds(row.get("python", "")), row["effect"], row.get("severity", "error"), row["symptom"],
+            row["pin"],
             tuple(row.get("unless", ())), row.get("uses", ""), row["source"],
         )
         for row in data["pair"]
     ]  # fmt: skip
     clashes = [Clash(row["module"], tuple(row["distributions"]), row["right"]) for row in data["clash"]]
     moved = [
-        Moved(row["distribution"], module, row["gone_in"], row["newest"], row["remedy"], tuple(row.get("unless", ())), row["source"])
+        Moved(
+            row["distribution"],
+            module,
+            row["gone_in"],
+            row["newest"],
+            row["remedy"],
+            tuple(row.get("unless", ())),
+            row["source"],
+        )
         for row in data["moved"]
         for module in row.get("modules", [row.get("module")])
     ]
     needs = [
         Need(
-            row["distribution"], row["module"], tuple(row["needs"]), row.get("call", ""), row.get("severity", "error"),
+            row["distribution"], row["module"], tuple(row["needs"]), row.get("call", ""),
+            row.get("severity", "error"),
             bounds(row.get("versions", "")), row.get("newest", ""), row["source"],
         )
         for row in data["undeclared"]
     ]  # fmt: skip
     engines = [
-        Engine(row["package"], bounds(row["versions"]), tuple(row["node"]), row.get("newest", ""), row["source"])
+        Engine(
+            row["package"], bounds(row["versions"]), tuple(row["node"]), row.get("newest", ""), row["source"]
+        )
         for row in data["engine"]
     ]
     text = HEAD
-    for name, kind, rows in (("PAIRS", "Pair", pairs), ("CLASHES", "Clash", clashes), ("MOVED", "Moved", moved), ("UNDECLARED", "Need", needs), ("ENGINES", "Engine", engines)):
+    for name, kind, rows in (
+        ("PAIRS", "Pair", pairs),
+        ("CLASHES", "Clash", clashes),
+        ("MOVED", "Moved", moved),
+        ("UNDECLARED", "Need", needs),
+        ("ENGINES", "Engine", engines),
+    ):
         text += f"{name} = (\n" + "".join(f"    {kind}{tuple(row)!r},\n" for row in rows) + ")\n"
     yield "src/unstick/contract/drift_table.py", text

@@ -1,6 +1,7 @@
 """Whether an environment marker holds where a Space runs: CPython on Linux, x86-64.
 
-Only what requirement files really use is evaluated: comparisons of the known variables with strings, joined by
+Only what requirement files really use is evaluated: comparisons of the known variables with strings,
+joined by
 `and`, `or` and brackets. Anything else gives None: cannot tell.
 """
 

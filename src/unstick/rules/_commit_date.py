@@ -9,7 +9,8 @@ import subprocess
 def last_commit(root: str) -> str:
     """The committer's date of HEAD as RFC 3339, or an empty string without a repository or without git.
 
-    Only a `.git` inside the folder itself counts: a folder within somebody's other repository has no date of its own.
+    Only a `.git` inside the folder itself counts: a folder within somebody's other repository has no date
+    of its own.
     Configuration of the repository that could start a program is switched off.
     """
     if not root or not os.path.isdir(os.path.join(root, ".git")):

@@ -1,4 +1,5 @@
-"""Imports that fail although the distribution is named: parts that newer releases dropped, and undeclared needs."""
+"""Imports that fail although the distribution is named: parts that newer releases dropped, and undeclared
+needs."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from unstick.rules.base import Rule
     from unstick.space import Finding, Space
+    from unstick.space.modules import Reached
     from unstick.space.provided import Provided
 
 
@@ -58,13 +60,14 @@ def moved(space: Space, have: Provided, resolve: Any, rule: Rule) -> Iterator[Fi
 
 
 def _only_entry(space: Space, path: str) -> bool:
-    """Whether the file belongs to the app's one entry; beside a second server a failure leaves the other one up."""
+    """Whether the file belongs to the app's one entry; beside a second server a failure leaves the other
+    one up."""
     return len(modules(space).entries) < 2
 
 
 def undeclared(space: Space, have: Provided, rule: Rule) -> Iterator[Finding]:
     """Needs that a distribution has at run time without declaring them."""
-    by_module = {}
+    by_module: dict[str, Reached] = {}
     for row in modules(space).outside:
         by_module.setdefault(row.found.module.partition(".")[0], row)
     asked = {r.name: r for r in installed(space).requirements() if r.name}
@@ -76,16 +79,17 @@ def undeclared(space: Space, have: Provided, rule: Rule) -> Iterator[Finding]:
         requirement = asked.get(need.distribution)
         if requirement is not None and need.bounds and allows(requirement.specifiers, need.newest) is False:
             continue
-        row = by_module.get(need.module)
-        if row is None or row.found.guard:
+        use = by_module.get(need.module)
+        if use is None or use.found.guard:
             continue
         if need.call and not _calls(space, need.call):
             continue
-        source = space.python(row.path)
-        place = source.place(row.found.node) if source else Place(row.path, 1)
+        source = space.python(use.path)
+        place = source.place(use.found.node) if source else Place(use.path, 1)
         yield rule.finding(
             place,
-            f"{need.distribution} needs {need.needs[0]} at run time without declaring it, and nothing brings it",
+            f"{need.distribution} needs {need.needs[0]} at run time without declaring it, and nothing "
+            "brings it",
             f"Add {need.needs[0]} to the requirements.",
             severity=need.severity,
             confidence=0.85,

@@ -47,8 +47,10 @@ def engines(space: Space, rule: Rule) -> Iterator[Finding]:
                 said.add(package)
                 yield rule.finding(
                     place,
-                    f"the image has Node.js {'.'.join(map(str, node))}, and {package} {version} needs {' or '.join(engine.node)} or newer",
-                    f"Take a base image with Node.js {engine.node[0].partition('.')[0]} or newer, or an older {package}.",
+                    f"the image has Node.js {'.'.join(map(str, node))}, and {package} {version} needs "
+                    f"{' or '.join(engine.node)} or newer",
+                    f"Take a base image with Node.js {engine.node[0].partition('.')[0]} or newer, or "
+                    f"an older {package}.",
                     severity="error",
                     confidence=0.85,
                 )

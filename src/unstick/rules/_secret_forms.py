@@ -27,7 +27,8 @@ FORMS: tuple[Form, ...] = (
     Form("an AWS access key", "AKIA", re.compile(r"\bAKIA[0-9A-Z]{16}\b")),
     Form("a Slack token", "xox", re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{20,}")),
     Form("a Telegram bot token", ":AA", re.compile(r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b")),
-    Form("a private key", "PRIVATE KEY-----", re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH |DSA )?PRIVATE KEY-----[\s\\nrA-Za-z0-9+/=]{100}"), False),
+    Form("a private key", "PRIVATE KEY-----", re.compile(
+        r"-----BEGIN (?:RSA |EC |OPENSSH |DSA )?PRIVATE KEY-----[\s\\nrA-Za-z0-9+/=]{100}"), False),
     Form("a SendGrid key", "SG.", re.compile(r"\bSG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{30,}")),
     Form("a Stripe key", "_live_", re.compile(r"\b[sr]k_live_[A-Za-z0-9]{20,}")),
     Form("a Tavily key", "tvly-", re.compile(r"\btvly-[A-Za-z0-9-]{28,}")),
@@ -37,7 +38,8 @@ FORMS: tuple[Form, ...] = (
     Form("an OpenRouter key", "sk-or-", re.compile(r"\bsk-or-v1-[0-9a-f]{60,}")),
     Form("an Anthropic key", "sk-ant-", re.compile(r"\bsk-ant-[A-Za-z0-9_-]{60,}")),
     Form("a database address with its password", "://", re.compile(
-        r"\b(?:postgres(?:ql)?|mysql|mongodb|rediss?|amqps?)(?:\+\w+)?://[^\s:'\"/@{}<>$]+:([^\s:'\"/@{}<>$]{6,})@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+"), False),
+        r"\b(?:postgres(?:ql)?|mysql|mongodb|rediss?|amqps?)(?:\+\w+)?://[^\s:'\"/@{}<>$]+"
+        r":([^\s:'\"/@{}<>$]{6,})@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+"), False),
     Form("a key in an address", "ey=", re.compile(r"https?://[^\s'\"]*[?&](?:api_?[kK]ey|appid|token|access_key)=([A-Za-z0-9_-]{24,})")),
 )  # fmt: skip
 """Most telling first (the issuers' documented forms)."""
@@ -45,7 +47,8 @@ FORMS: tuple[Form, ...] = (
 ASSIGNED = re.compile(
     r"(?im)(?P<name>[\w-]{0,40}(?:api[_-]?key|apikey|secret[_-]?key|api[_-]?secret|client[_-]?secret|access[_-]?token|auth[_-]?token"
     r"|api[_-]?token|bot[_-]?token|app[_-]?password|email[_-]?password|smtp[_-]?pass(?:word)?|mail[_-]?password|db[_-]?password|password))"
-    r"[\"']?\s*[:=]\s*(?:(?:os\.)?(?:getenv|environ\.get)\(\s*[\"']\w+[\"']\s*,\s*)?[\"'](?P<value>[A-Za-z0-9_\-/+=. ]{15,90})[\"']"
+    r"[\"']?\s*[:=]\s*(?:(?:os\.)?(?:getenv|environ\.get)\(\s*[\"']\w+[\"']\s*,\s*)?"
+    r"[\"'](?P<value>[A-Za-z0-9_\-/+=. ]{15,90})[\"']"
 )
 """A long value given to a name that speaks of a secret, also as the default of an environment variable."""
 

@@ -14,7 +14,8 @@ CANNOT_TELL = frozenset({"*"})
 
 
 def packages(space: Space) -> frozenset[str]:
-    """The Debian packages of the final image that the rules know of; `CANNOT_TELL` for an image that is not known."""
+    """The Debian packages of the final image that the rules know of; `CANNOT_TELL` for an image that is
+    not known."""
     named = frozenset(name.split(":")[0].split("/")[0] for name in installed(space).debian)
     if space.sdk in ("gradio", "streamlit"):
         return system_packages.closure(named | system_packages.PLATFORM)
@@ -23,10 +24,24 @@ def packages(space: Space) -> frozenset[str]:
     if dockerfile is None or final is None:
         return CANNOT_TELL
     brought = system_packages.image_packages(dockerfile.base_image(final))
-    return CANNOT_TELL if brought is None or installed_by_script(space) else system_packages.closure(named | brought)
+    return (
+        CANNOT_TELL
+        if brought is None or installed_by_script(space)
+        else system_packages.closure(named | brought)
+    )
 
 
 def installed_by_script(space: Space) -> bool:
     """Whether packages are installed from a list or by a program that is not followed."""
     text = space.dockerfile.text if space.dockerfile is not None else ""
-    return any(word in text for word in ("xargs apt", "xargs -a", "apt-get install -y $(", "playwright install --with-deps", "install-deps", "conda install"))
+    return any(
+        word in text
+        for word in (
+            "xargs apt",
+            "xargs -a",
+            "apt-get install -y $(",
+            "playwright install --with-deps",
+            "install-deps",
+            "conda install",
+        )
+    )

@@ -1,4 +1,5 @@
-"""Pairs that install and then break, module clashes, interpreters that are too old, and what age has moved."""
+"""Pairs that install and then break, module clashes, interpreters that are too old, and what age has
+moved."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def drifted(space: Space, resolve: Resolver | None, rule: Rule) -> Iterator[Finding]:
-    """Known pairs: by the resolved versions of each Python, or by exact pins alone. One finding for each thing that broke."""
+    """Known pairs: by the resolved versions of each Python, or by exact pins alone. One finding for each
+    thing that broke."""
     build = installed(space)
     asked = {r.name: r for r in build.requirements() if r.name and not r.url}
     if resolve is not None:
@@ -69,7 +71,8 @@ def _breaks(pair: Pair, python: str, versions: dict[str, str]) -> bool:
 
 
 def _used(space: Space, pair: Pair) -> bool:
-    """Whether the app imports what breaks; when nothing could be followed, whatever breaks at import counts."""
+    """Whether the app imports what breaks; when nothing could be followed, whatever breaks at import
+    counts."""
     reached = modules(space)
     if not reached.files:
         if space.sdk in ("gradio", "streamlit"):
@@ -144,7 +147,8 @@ def clashes(space: Space, rule: Rule) -> Iterator[Finding]:
         )
         yield rule.finding(
             line,
-            f"{' and '.join(r.name for r in both)} both install the module {clash.module} and overwrite each other",
+            f"{' and '.join(r.name for r in both)} both install the module {clash.module} and "
+            "overwrite each other",
             f"Keep {clash.right} alone.",
             severity="warning",
             edits=edits,
@@ -184,7 +188,8 @@ def interpreters(space: Space, rule: Rule) -> Iterator[Finding]:
 
 
 def aged(space: Space, resolve: Resolver, rule: Rule) -> Iterator[Finding]:
-    """What moved since the last commit, where that now has no solution or breaks; a checkout without .git says nothing."""
+    """What moved since the last commit, where that now has no solution or breaks; a checkout without .git
+    says nothing."""
     from unstick.rules._commit_date import last_commit
 
     date = last_commit(space.root)
@@ -192,8 +197,7 @@ def aged(space: Space, resolve: Resolver, rule: Rule) -> Iterator[Finding]:
     if (
         not date
         or not results
-        or all(r.state == "solved" for r in results)
-        and not list(drifted(space, resolve, rule))
+        or (all(r.state == "solved" for r in results) and not list(drifted(space, resolve, rule)))
     ):
         return
     then = resolve.then(space, date)
@@ -226,7 +230,8 @@ def aged(space: Space, resolve: Resolver, rule: Rule) -> Iterator[Finding]:
     )
     yield rule.finding(
         place,
-        f"on the day of the last commit ({date[:10]}) these requirements had a solution; since then have moved: {shown}",
+        f"on the day of the last commit ({date[:10]}) these requirements had a solution; since then "
+        f"have moved: {shown}",
         "Pin the versions of that day.",
         severity="advice",
         edits=edits,

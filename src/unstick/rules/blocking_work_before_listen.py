@@ -1,9 +1,12 @@
 """Long work before the server listens.
 
-What it finds: models and data fetched from the Hub or elsewhere, and models trained, in code that runs before the server
-listens (at import, in start-up handlers); start scripts that wait for other services or download before the server starts.
+What it finds: models and data fetched from the Hub or elsewhere, and models trained, in code that runs
+before the server
+listens (at import, in start-up handlers); start scripts that wait for other services or download before
+the server starts.
 
-Why it matters: nothing answers on the port until that is done, at every start; a slow or refused download ends in 'Launch
+Why it matters: nothing answers on the port until that is done, at every start; a slow or refused download
+ends in 'Launch
 timed out, workload was not healthy after 30 min'.
 
 Example:
@@ -29,7 +32,8 @@ from typing import TYPE_CHECKING
 
 from unstick.rules.base import Rule
 from unstick.space.executed import executed
-from unstick.space.start import start, written_scripts
+from unstick.space.start import start
+from unstick.space.start_scripts import written_scripts
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
@@ -48,24 +52,45 @@ RULE = Rule(
 )
 
 HEAVY = {
-    "from_pretrained": "fetches a model", "pipeline": "fetches a model", "SentenceTransformer": "fetches a model",
-    "CrossEncoder": "fetches a model", "HuggingFaceEmbeddings": "fetches a model", "HuggingFaceBgeEmbeddings": "fetches a model",
+    "from_pretrained": "fetches a model", "pipeline": "fetches a model",
+    "SentenceTransformer": "fetches a model",
+    "CrossEncoder": "fetches a model", "HuggingFaceEmbeddings": "fetches a model",
+    "HuggingFaceBgeEmbeddings": "fetches a model",
     "SentenceTransformerEmbeddings": "fetches a model", "snapshot_download": "fetches a repository",
-    "hf_hub_download": "fetches a file", "load_dataset": "fetches a data set", "gdown.download": "fetches a file",
-    "gdown.download_folder": "fetches files", "WhisperModel": "fetches a model", "KPipeline": "fetches a model",
-    "hub.load": "fetches a model", "whisper.load_model": "fetches a model", "easyocr.Reader": "fetches a model",
-    "PaddleOCR": "fetches a model", "from_pretrained_or": "fetches a model", "VoxCPM.from_pretrained": "fetches a model",
+    "hf_hub_download": "fetches a file", "load_dataset": "fetches a data set",
+    "gdown.download": "fetches a file",
+    "gdown.download_folder": "fetches files", "WhisperModel": "fetches a model",
+    "KPipeline": "fetches a model",
+    "hub.load": "fetches a model", "whisper.load_model": "fetches a model",
+    "easyocr.Reader": "fetches a model",
+    "PaddleOCR": "fetches a model", "from_pretrained_or": "fetches a model",
+    "VoxCPM.from_pretrained": "fetches a model",
     "urlretrieve": "fetches a file", "BGEM3FlagModel": "fetches a model", "TextEmbedding": "fetches a model",
-    "hub.KerasLayer": "fetches a model", "Llama.from_pretrained": "fetches a model", "AutoModel": "fetches a model",
-    "iter_content": "fetches a file", "fit": "trains a model", "wget.download": "fetches a file", "download_url_to_file": "fetches a file",
+    "hub.KerasLayer": "fetches a model", "Llama.from_pretrained": "fetches a model",
+    "AutoModel": "fetches a model",
+    "iter_content": "fetches a file", "fit": "trains a model", "wget.download": "fetches a file",
+    "download_url_to_file": "fetches a file",
 }  # fmt: skip
 """Calls that take long, by their name or the end of their dotted name."""
 SMALL = ("tokenizer", "config", "processor", "feature_extractor")
-_WAITING = re.compile(r"(?m)^\s*(?:until|while)\b[^\n]*\b(?:curl|nc|pg_isready|redis-cli|mongosh|wget|python)\b|wait-for-it|wait_for_|dockerize\s+-wait")
+_WAITING = re.compile(
+    r"(?m)^\s*(?:until|while)\b[^\n]*\b(?:curl|nc|pg_isready|redis-cli|mongosh|wget|python)\b|wait-for-it|wait_for_|dockerize\s+-wait"
+)
 _LISTEN_FIRST = {"streamlit", "chainlit", "voila", "solara"}
 """Servers that listen before they run the app's file."""
 _FETCHING = re.compile(r"download|fetch|train|build_index|ingest|prefetch|preload|prepare_model")
-_SERVERS = {"uvicorn", "gunicorn", "streamlit", "hypercorn", "flask", "node", "nginx", "caddy", "python", "npm"}
+_SERVERS = {
+    "uvicorn",
+    "gunicorn",
+    "streamlit",
+    "hypercorn",
+    "flask",
+    "node",
+    "nginx",
+    "caddy",
+    "python",
+    "npm",
+}
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -92,7 +117,8 @@ def _finding(space: Space, heavy: list[tuple[Step, str]]) -> Finding:
     return RULE.finding(
         step.source.place(step.node),
         f"{call}() {what} {where} before the server listens{more}",
-        "Load it when it is first needed or in the background, or fetch it in the build; else raise startup_duration_timeout.",
+        "Load it when it is first needed or in the background, or fetch it in the build; else raise "
+        "startup_duration_timeout.",
         severity="advice" if space.sdk == "gradio" or step.caught else "warning",
     )
 
@@ -108,11 +134,26 @@ def _what(space: Space, step: Step) -> str:
         return ""
     if what == "trains a model":
         return what if _trains(node) else ""
-    first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg in ("model", "model_name", "repo_id", "pretrained_model_name_or_path")), None)
+    first = (
+        node.args[0]
+        if node.args
+        else next(
+            (
+                k.value
+                for k in node.keywords
+                if k.arg in ("model", "model_name", "repo_id", "pretrained_model_name_or_path")
+            ),
+            None,
+        )
+    )
     if isinstance(first, ast.Constant) and isinstance(first.value, str):
         if first.value.startswith(("./", "/", "../")) or space.tree.exists(first.value):
             return ""
-        if parts[-1] == "pipeline" and len(node.args) < 2 and not any(k.arg == "model" for k in node.keywords):
+        if (
+            parts[-1] == "pipeline"
+            and len(node.args) < 2
+            and not any(k.arg == "model" for k in node.keywords)
+        ):
             return what
     if any(k.arg == "local_files_only" and getattr(k.value, "value", None) is True for k in node.keywords):
         return ""
@@ -122,7 +163,9 @@ def _what(space: Space, step: Step) -> str:
 def _trains(node: ast.Call) -> bool:
     """`model.fit(X, y)`: two arguments or more, on something that is called a model."""
     base = ast.unparse(node.func.value).lower() if isinstance(node.func, ast.Attribute) else ""
-    return len(node.args) >= 2 and any(word in base for word in ("model", "clf", "classifier", "regress", "pipe", "net"))
+    return len(node.args) >= 2 and any(
+        word in base for word in ("model", "clf", "classifier", "regress", "pipe", "net")
+    )
 
 
 def _long_timeout(space: Space) -> bool:
@@ -132,7 +175,8 @@ def _long_timeout(space: Space) -> bool:
 
 
 def _fetched_in_build(space: Space) -> bool:
-    """Whether the build fetches models, and the run-time user finds them: the same user, or a cache named by a variable."""
+    """Whether the build fetches models, and the run-time user finds them: the same user, or a cache named
+    by a variable."""
     dockerfile = space.dockerfile
     final = dockerfile.final if dockerfile else None
     if dockerfile is None or final is None or space.sdk == "gradio":
@@ -144,9 +188,25 @@ def _fetched_in_build(space: Space) -> bool:
             if step.keyword == "USER":
                 user = step.text
             text = step.text + "".join(h.body for h in step.heredocs)
-            if step.keyword == "RUN" and (re.search("from_pretrained|SentenceTransformer|snapshot_download|hf download|huggingface-cli download|pipeline\\(|load_model|CrossEncoder|download_model|preload|cache_model", text)):
+            if step.keyword == "RUN" and (
+                re.search(
+                    "from_pretrained|SentenceTransformer|snapshot_download|hf "
+                    "download|huggingface-cli "
+                    "download|pipeline\\(|load_model|CrossEncoder|download_model|preload|cache_model",
+                    text,
+                )
+            ):
                 fetched_by.append(user)
-    named = any(name in dockerfile.environment().values for name in ("HF_HOME", "TRANSFORMERS_CACHE", "SENTENCE_TRANSFORMERS_HOME", "HF_HUB_CACHE", "TORCH_HOME"))
+    named = any(
+        name in dockerfile.environment().values
+        for name in (
+            "HF_HOME",
+            "TRANSFORMERS_CACHE",
+            "SENTENCE_TRANSFORMERS_HOME",
+            "HF_HUB_CACHE",
+            "TORCH_HOME",
+        )
+    )
     return any(by == user for by in fetched_by) or (bool(fetched_by) and named)
 
 
@@ -181,4 +241,6 @@ def _scripts(space: Space) -> Iterator[Finding]:
 
 
 def _server_after(rest: str) -> bool:
-    return any(word in _SERVERS for line in rest.splitlines() for word in line.replace("exec ", "").split()[:1])
+    return any(
+        word in _SERVERS for line in rest.splitlines() for word in line.replace("exec ", "").split()[:1]
+    )

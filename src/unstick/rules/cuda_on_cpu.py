@@ -1,10 +1,13 @@
 """CUDA-only packages or code, and nothing that suggests a GPU.
 
-What it finds: requirements with the CUDA libraries (nvidia-*-cu12 ...) or a CUDA build of torch pinned; 4-bit or 8-bit
-loading with bitsandbytes that is not conditional on a GPU; in a Space without suggested GPU hardware, without ZeroGPU and
+What it finds: requirements with the CUDA libraries (nvidia-*-cu12 ...) or a CUDA build of torch pinned;
+4-bit or 8-bit
+loading with bitsandbytes that is not conditional on a GPU; in a Space without suggested GPU hardware,
+without ZeroGPU and
 without a CUDA base image.
 
-Why it matters: on CPU hardware the CUDA wheels only take room and time (several GB), and quantised loading raises.
+Why it matters: on CPU hardware the CUDA wheels only take room and time (several GB), and quantised
+loading raises.
 
 Example:
 
@@ -62,12 +65,18 @@ def check(space: Space) -> Iterator[Finding]:
         yield RULE.finding(
             first.place,
             f"{what} among the requirements, and nothing suggests GPU hardware",
-            "On CPU hardware take torch from the CPU index and drop the nvidia lines; else set suggested_hardware.",
+            "On CPU hardware take torch from the CPU index and drop the nvidia lines; else set "
+            "suggested_hardware.",
         )
     for path, when in modules(space).files.items():
         text = space.text(path) or ""
         found = _QUANTISED.search(text)
-        if found and when != "optional" and "cuda.is_available" not in text and "bitsandbytes" in {r.name for r in rows}:
+        if (
+            found
+            and when != "optional"
+            and "cuda.is_available" not in text
+            and "bitsandbytes" in {r.name for r in rows}
+        ):
             yield RULE.finding(
                 Place(path, text.count("\n", 0, found.start()) + 1),
                 f"{found[0].replace(' ', '')} needs a GPU, and nothing suggests GPU hardware",
@@ -81,7 +90,10 @@ def _expects_gpu(space: Space) -> bool:
     if field is not None and not field.text.startswith("cpu"):
         return True
     dockerfile = space.dockerfile
-    if dockerfile is not None and re.search(r"(?i)cuda|nvidia|vllm|rocm", dockerfile.base_image(dockerfile.stages[-1]) if dockerfile.stages else ""):
+    if dockerfile is not None and re.search(
+        r"(?i)cuda|nvidia|vllm|rocm",
+        dockerfile.base_image(dockerfile.stages[-1]) if dockerfile.stages else "",
+    ):
         return True
     text = space.text("README.md") or ""
     if re.search(r"(?i)zero-?gpu|\b(?:A10G|T4|A100|L4|H100|H200)\b", text[:20_000]):

@@ -1,10 +1,13 @@
 """A variable or secret that has to be set, and no default.
 
-What it finds: `os.environ["X"]` and settings without a default in code that runs before the server listens; clients
-(OpenAI, Groq, Gemini ...) made there with a key from the environment, which raise when it is not set; checks that raise; build
+What it finds: `os.environ["X"]` and settings without a default in code that runs before the server
+listens; clients
+(OpenAI, Groq, Gemini ...) made there with a key from the environment, which raise when it is not set;
+checks that raise; build
 arguments without a default that the build needs.
 
-Why it matters: without the secret the start fails, for everybody who duplicates the Space too: secrets are not copied.
+Why it matters: without the secret the start fails, for everybody who duplicates the Space too: secrets
+are not copied.
 
 Example:
 
@@ -43,20 +46,39 @@ RULE = Rule(
 )
 
 SET_BY_PLATFORM = {
-    "SPACE_ID", "SPACE_HOST", "SPACE_AUTHOR_NAME", "SPACE_REPO_NAME", "SPACE_TITLE", "SPACE_CREATOR_USER_ID", "CPU_CORES",
-    "MEMORY", "ACCELERATOR", "HOME", "PATH", "USER", "PWD", "HOSTNAME", "SYSTEM", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET",
+    "SPACE_ID", "SPACE_HOST", "SPACE_AUTHOR_NAME", "SPACE_REPO_NAME", "SPACE_TITLE", "SPACE_CREATOR_USER_ID",
+    "CPU_CORES",
+    "MEMORY", "ACCELERATOR", "HOME", "PATH", "USER", "PWD", "HOSTNAME", "SYSTEM", "OAUTH_CLIENT_ID",
+    "OAUTH_CLIENT_SECRET",
     "OAUTH_SCOPES", "OPENID_PROVIDER_URL", "LANG",
 }  # fmt: skip
 RAISING = {
-    "OpenAI": "OPENAI_API_KEY", "AsyncOpenAI": "OPENAI_API_KEY", "AzureOpenAI": "AZURE_OPENAI_API_KEY", "Groq": "GROQ_API_KEY",
-    "AsyncGroq": "GROQ_API_KEY", "genai.Client": "GEMINI_API_KEY", "ChatGroq": "GROQ_API_KEY", "ChatOpenAI": "OPENAI_API_KEY",
-    "ChatGoogleGenerativeAI": "GOOGLE_API_KEY", "OpenAIEmbeddings": "OPENAI_API_KEY", "Pinecone": "PINECONE_API_KEY",
-    "TavilyClient": "TAVILY_API_KEY", "ChatAnthropic": "ANTHROPIC_API_KEY", "TavilySearchResults": "TAVILY_API_KEY",
-    "create_client": "SUPABASE_URL", "Together": "TOGETHER_API_KEY", "cohere.Client": "CO_API_KEY", "Mistral": "MISTRAL_API_KEY",
+    "OpenAI": "OPENAI_API_KEY", "AsyncOpenAI": "OPENAI_API_KEY", "AzureOpenAI": "AZURE_OPENAI_API_KEY",
+    "Groq": "GROQ_API_KEY",
+    "AsyncGroq": "GROQ_API_KEY", "genai.Client": "GEMINI_API_KEY", "ChatGroq": "GROQ_API_KEY",
+    "ChatOpenAI": "OPENAI_API_KEY",
+    "ChatGoogleGenerativeAI": "GOOGLE_API_KEY", "OpenAIEmbeddings": "OPENAI_API_KEY",
+    "Pinecone": "PINECONE_API_KEY",
+    "TavilyClient": "TAVILY_API_KEY", "ChatAnthropic": "ANTHROPIC_API_KEY",
+    "TavilySearchResults": "TAVILY_API_KEY",
+    "create_client": "SUPABASE_URL", "Together": "TOGETHER_API_KEY", "cohere.Client": "CO_API_KEY",
+    "Mistral": "MISTRAL_API_KEY",
 }  # fmt: skip
 """Clients whose constructor raises without a key, by the variable they read."""
-_PREDEFINED = {"TARGETPLATFORM", "TARGETARCH", "TARGETOS", "TARGETVARIANT", "BUILDPLATFORM", "BUILDARCH", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
-_FROM_ENVIRONMENT = re.compile(r"(?:os\.)?(?:getenv|environ\.get)\(\s*['\"]([A-Za-z_][A-Za-z0-9_]*)['\"]\s*\)")
+_PREDEFINED = {
+    "TARGETPLATFORM",
+    "TARGETARCH",
+    "TARGETOS",
+    "TARGETVARIANT",
+    "BUILDPLATFORM",
+    "BUILDARCH",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+}
+_FROM_ENVIRONMENT = re.compile(
+    r"(?:os\.)?(?:getenv|environ\.get)\(\s*['\"]([A-Za-z_][A-Za-z0-9_]*)['\"]\s*\)"
+)
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -110,9 +132,19 @@ def _checked(node: ast.Raise, text: str) -> tuple[str, str, str]:
 def _client(node: ast.Call, name: str, text: str) -> tuple[str, str, str]:
     """A client made with a key from the environment, or with none."""
     keys = [k.value for k in node.keywords if k.arg and ("key" in k.arg or "token" in k.arg)]
-    value = keys[0] if keys else (node.args[0] if node.args and name in ("TavilyClient", "create_client", "cohere.Client") else None)
+    value = (
+        keys[0]
+        if keys
+        else (
+            node.args[0] if node.args and name in ("TavilyClient", "create_client", "cohere.Client") else None
+        )
+    )
     if value is None:
-        return (RAISING[name], f"{name}() raises", "advice") if not node.args and not any(k.arg is None for k in node.keywords) else ("", "", "")
+        return (
+            (RAISING[name], f"{name}() raises", "advice")
+            if not node.args and not any(k.arg is None for k in node.keywords)
+            else ("", "", "")
+        )
     source = ast.unparse(value)
     if isinstance(value, ast.Name):
         found = re.search(rf"(?m)^\s*{re.escape(value.id)}\s*(?::[^=\n]+)?=\s*(.+)$", text)
@@ -124,7 +156,8 @@ def _client(node: ast.Call, name: str, text: str) -> tuple[str, str, str]:
 
 
 def _arguments(space: Space) -> Iterator[Finding]:
-    """Build arguments without a default that an installing step of the Dockerfile uses: only another builder passes them."""
+    """Build arguments without a default that an installing step of the Dockerfile uses: only another
+    builder passes them."""
     dockerfile = space.dockerfile
     if dockerfile is None or space.sdk in ("gradio", "streamlit", "static"):
         return
@@ -133,11 +166,17 @@ def _arguments(space: Space) -> Iterator[Finding]:
         for step in stage.instructions:
             if step.keyword == "ARG":
                 for word in step.words:
-                    if "=" not in word.text and word.text not in dockerfile.global_arguments and word.text not in _PREDEFINED:
+                    if (
+                        "=" not in word.text
+                        and word.text not in dockerfile.global_arguments
+                        and word.text not in _PREDEFINED
+                    ):
                         open_arguments[word.text] = word
             elif step.keyword == "RUN" and re.search(r"\b(?:install|add|sync|clone)\b", step.text):
                 for name in open_arguments:
-                    if re.search(rf"\$(?:{name}\b|\{{{name}\}})", step.text) and not re.search(rf"-[nz]\s+\"?\$\{{?{name}", step.text):
+                    if re.search(rf"\$(?:{name}\b|\{{{name}\}})", step.text) and not re.search(
+                        rf"-[nz]\s+\"?\$\{{?{name}", step.text
+                    ):
                         yield RULE.finding(
                             open_arguments[name].place,  # type: ignore[attr-defined]
                             f"the build argument {name} has no default, and the Hub's build passes none",

@@ -1,11 +1,15 @@
 """An import that nothing installed provides.
 
-What it finds: modules that the start command reaches, through the files of the repository, and that neither Python nor the
-repository nor any installed distribution (with what that brings along) provides; modules that the newest release of an
-unpinned distribution no longer has; programs of the start command (gunicorn, uvicorn) that are not installed; what a
+What it finds: modules that the start command reaches, through the files of the repository, and that
+neither Python nor the
+repository nor any installed distribution (with what that brings along) provides; modules that the newest
+release of an
+unpinned distribution no longer has; programs of the start command (gunicorn, uvicorn) that are not
+installed; what a
 distribution needs without declaring it.
 
-Why it matters: ModuleNotFoundError at the start. Guarded imports (try ... except ImportError) and conditional ones are
+Why it matters: ModuleNotFoundError at the start. Guarded imports (try ... except ImportError) and
+conditional ones are
 left in peace; what stands in a function is advice, since it fails later if at all.
 
 Example:
@@ -51,9 +55,12 @@ RULE = Rule(
 FIXABLE = True
 
 PROGRAMS = {
-    "gunicorn": "gunicorn", "uvicorn": "uvicorn", "hypercorn": "hypercorn", "granian": "granian", "streamlit": "streamlit",
-    "flask": "flask", "celery": "celery", "daphne": "daphne", "waitress-serve": "waitress", "chainlit": "chainlit",
-    "gradio": "gradio", "alembic": "alembic", "panel": "panel", "bokeh": "bokeh", "voila": "voila", "marimo": "marimo",
+    "gunicorn": "gunicorn", "uvicorn": "uvicorn", "hypercorn": "hypercorn", "granian": "granian",
+    "streamlit": "streamlit",
+    "flask": "flask", "celery": "celery", "daphne": "daphne", "waitress-serve": "waitress",
+    "chainlit": "chainlit",
+    "gradio": "gradio", "alembic": "alembic", "panel": "panel", "bokeh": "bokeh", "voila": "voila",
+    "marimo": "marimo",
     "jupyter": "jupyter", "solara": "solara", "shiny": "shiny", "mlflow": "mlflow", "litellm": "litellm",
 }  # fmt: skip
 """Programs of a start command by the distribution that brings them."""
@@ -141,8 +148,10 @@ def _finding(space: Space, build: Installed, have: Provided, row: Reached, missi
 
 
 COMMON = {
-    "numpy", "requests", "pillow", "pyyaml", "tqdm", "pandas", "python-dotenv", "typing-extensions", "packaging", "six",
-    "python-dateutil", "pytz", "scipy", "matplotlib", "protobuf", "jinja2", "httpx", "pydantic", "aiohttp", "certifi",
+    "numpy", "requests", "pillow", "pyyaml", "tqdm", "pandas", "python-dotenv", "typing-extensions",
+    "packaging", "six",
+    "python-dateutil", "pytz", "scipy", "matplotlib", "protobuf", "jinja2", "httpx", "pydantic",
+    "aiohttp", "certifi",
 }  # fmt: skip
 """What so many distributions bring along that a requirement outside the table may well do it."""
 

@@ -40,14 +40,24 @@ RULE = Rule(
     causes=(("app-crash", 3.0), ("hang-on-start", 2.0)),
 )
 
-_ASKING = {"input", "getpass.getpass", "getpass", "click.prompt", "pdb.set_trace", "breakpoint", "inquirer.prompt"}
+_ASKING = {
+    "input",
+    "getpass.getpass",
+    "getpass",
+    "click.prompt",
+    "pdb.set_trace",
+    "breakpoint",
+    "inquirer.prompt",
+}
 
 
 def check(space: Space) -> Iterator[Finding]:
     """One finding a call."""
     for step in executed(space):
         if isinstance(step.node, ast.Call) and not step.caught:
-            name = ast.unparse(step.node.func) if isinstance(step.node.func, (ast.Name, ast.Attribute)) else ""
+            name = (
+                ast.unparse(step.node.func) if isinstance(step.node.func, (ast.Name, ast.Attribute)) else ""
+            )
             if name in _ASKING:
                 yield RULE.finding(
                     step.source.place(step.node),

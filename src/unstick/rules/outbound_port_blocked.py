@@ -1,9 +1,12 @@
 """A connection to a port that Spaces cannot reach.
 
-What it finds: mail by SMTP, databases, caches and brokers at addresses outside the Space, in the files that the start command
-loads and in committed .env files: ports other than 80, 443 and 8080. Addresses that only come from the environment are advice.
+What it finds: mail by SMTP, databases, caches and brokers at addresses outside the Space, in the files
+that the start command
+loads and in committed .env files: ports other than 80, 443 and 8080. Addresses that only come from the
+environment are advice.
 
-Why it matters: such a connection ends in a timeout, usually after a minute; where it is awaited at the start, nothing listens.
+Why it matters: such a connection ends in a timeout, usually after a minute; where it is awaited at the
+start, nothing listens.
 
 Example:
 
@@ -15,7 +18,8 @@ Instead:
 
 Repair safety: no edit.
 
-Source: Hub docs spaces-overview (ports 80, 443, 8080). A few histories read as if some database traffic passes: a warning.
+Source: Hub docs spaces-overview (ports 80, 443, 8080). A few histories read as if some database traffic
+passes: a warning.
 """
 
 from __future__ import annotations
@@ -44,18 +48,28 @@ RULE = Rule(
 )
 
 SCHEMES = {
-    "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mongodb": 27017, "mongodb+srv": 27017, "redis": 6379,
-    "rediss": 6379, "amqp": 5672, "amqps": 5671, "bolt": 7687, "neo4j": 7687, "neo4j+s": 7687, "ftp": 21, "sftp": 22, "ssh": 22,
+    "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mongodb": 27017,
+    "mongodb+srv": 27017, "redis": 6379,
+    "rediss": 6379, "amqp": 5672, "amqps": 5671, "bolt": 7687, "neo4j": 7687, "neo4j+s": 7687, "ftp": 21,
+    "sftp": 22, "ssh": 22,
     "mqtt": 1883, "mqtts": 8883, "mssql": 1433, "http": 80, "https": 443, "ws": 80, "wss": 443,
 }  # fmt: skip
 """Schemes of addresses by the port they mean without one."""
-_ADDRESS = re.compile(r"\b([a-z][a-z0-9]*(?:\+[a-z0-9]+)?)://(?:[^\s'\"@/<>{}]*@)?([A-Za-z0-9.-]+\.[A-Za-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})(?::(\d{2,5}))?(?=[/?'\"\s,)]|$)")
-_LOCAL = re.compile(r"^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0|169\.254\.)|(?:^|\.)(?:local|internal|localhost|example\.(?:com|org|net)|test|invalid)$|^(?:your|my|host|user|xxx)[.-]", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\b([a-z][a-z0-9]*(?:\+[a-z0-9]+)?)://(?:[^\s'\"@/<>{}]*@)?([A-Za-z0-9.-]+\.[A-Za-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})(?::(\d{2,5}))?(?=[/?'\"\s,)]|$)"
+)
+_LOCAL = re.compile(
+    r"^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0|169\.254\.)|(?:^|\.)(?:local|internal|localhost|example\.(?:com|org|net)|test|invalid)$|^(?:your|my|host|user|xxx)[.-]",
+    re.IGNORECASE,
+)
 _MAIL = {"SMTP": 25, "SMTP_SSL": 465, "IMAP4_SSL": 993, "IMAP4": 143, "POP3_SSL": 995, "FTP": 21}
 CLIENTS = {
-    "psycopg2.connect": 5432, "psycopg.connect": 5432, "asyncpg.connect": 5432, "asyncpg.create_pool": 5432, "MongoClient": 27017,
-    "AsyncIOMotorClient": 27017, "pymysql.connect": 3306, "mysql.connector.connect": 3306, "aiomysql.create_pool": 3306,
-    "paramiko.SSHClient": 22, "GraphDatabase.driver": 7687, "AsyncGraphDatabase.driver": 7687, "pyodbc.connect": 1433,
+    "psycopg2.connect": 5432, "psycopg.connect": 5432, "asyncpg.connect": 5432, "asyncpg.create_pool": 5432,
+    "MongoClient": 27017,
+    "AsyncIOMotorClient": 27017, "pymysql.connect": 3306, "mysql.connector.connect": 3306,
+    "aiomysql.create_pool": 3306,
+    "paramiko.SSHClient": 22, "GraphDatabase.driver": 7687, "AsyncGraphDatabase.driver": 7687,
+    "pyodbc.connect": 1433,
 }  # fmt: skip
 """Clients that are given their address by the environment, by the port they speak to."""
 _LIMIT = 8
@@ -73,7 +87,8 @@ def check(space: Space) -> Iterator[Finding]:
         name = f"port {port}" + (f" ({service})" if service else "")
         yield RULE.finding(
             place,
-            f"{what} {name}, and a Space reaches only the ports {', '.join(map(str, OUTBOUND_PORTS))} outside",
+            f"{what} {name}, and a Space reaches only the ports {', '.join(map(str, OUTBOUND_PORTS))} "
+            "outside",
             "Use the service's HTTPS interface, or one that answers on 443.",
             severity=severity,
             data=(("port", str(port)),),
@@ -90,7 +105,13 @@ def _all(space: Space) -> Iterator[tuple[Place, int, str, str]]:
         yield from _scripts(space)
     for name in space.tree.names():
         base = name.rpartition("/")[2]
-        if base == ".env" or base in ("config.yaml", "config.yml", "settings.toml", "database.yml", "secrets.toml"):
+        if base == ".env" or base in (
+            "config.yaml",
+            "config.yml",
+            "settings.toml",
+            "database.yml",
+            "secrets.toml",
+        ):
             text = space.text(name) or ""
             for number, line in enumerate(text.splitlines()[:500], 1):
                 if not line.lstrip().startswith("#"):
@@ -100,7 +121,12 @@ def _all(space: Space) -> Iterator[tuple[Place, int, str, str]]:
 
 def _python(source: PythonSource) -> Iterator[tuple[Place, int, str, str]]:
     for node in ast.walk(source.tree) if source.tree else ():
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "://" in node.value and len(node.value) < 500:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and "://" in node.value
+            and len(node.value) < 500
+        ):
             for port in _ports(node.value):
                 yield source.place(node), port, "warning", "an address has"
         elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
@@ -108,17 +134,28 @@ def _python(source: PythonSource) -> Iterator[tuple[Place, int, str, str]]:
             short = name.rpartition(".")[2]
             if port := _given(node):
                 yield source.place(node), port, "warning", f"{short} goes to"
-            if short in _MAIL and ("smtplib" in source.text or "imaplib" in source.text or "poplib" in source.text or "ftplib" in source.text):
+            if short in _MAIL and (
+                "smtplib" in source.text
+                or "imaplib" in source.text
+                or "poplib" in source.text
+                or "ftplib" in source.text
+            ):
                 yield source.place(node), _port_of(node, _MAIL[short]), "warning", f"{short} goes to"
             elif name in CLIENTS or short in CLIENTS:
                 constant = [a.value for a in node.args if isinstance(a, ast.Constant)]
                 local = any(isinstance(v, str) and ("localhost" in v or "127.0.0.1" in v) for v in constant)
                 if not local and not _given(node):
-                    yield source.place(node), CLIENTS.get(name) or CLIENTS[short], "advice", f"{short} usually goes to"
+                    yield (
+                        source.place(node),
+                        CLIENTS.get(name) or CLIENTS[short],
+                        "advice",
+                        f"{short} usually goes to",
+                    )
 
 
 def _given(node: ast.Call) -> int:
-    """The port of a call that names a remote host: its port argument, or what its driver speaks to; 0 for none."""
+    """The port of a call that names a remote host: its port argument, or what its driver speaks to; 0 for
+    none."""
     words = {k.arg: k.value.value for k in node.keywords if k.arg and isinstance(k.value, ast.Constant)}
     host = words.get("host") or words.get("hostname")
     if not isinstance(host, str) or "." not in host or _LOCAL.search(host):
@@ -146,10 +183,18 @@ def _ports(text: str) -> Iterator[int]:
 
 def _sends_mail(space: Space) -> bool:
     words = ("send_mail(", "EmailMessage(", "EmailMultiAlternatives(", "PasswordResetView")
-    return any(name.endswith(".py") and any(word in (space.text(name) or "") for word in words) for name in space.tree.names())
+    return any(
+        name.endswith(".py") and any(word in (space.text(name) or "") for word in words)
+        for name in space.tree.names()
+    )
 
 
-_NODE = (("mongoose.connect(", 27017), ("new MongoClient(", 27017), ("new Pool(", 5432), ("createTransport(", 587))
+_NODE = (
+    ("mongoose.connect(", 27017),
+    ("new MongoClient(", 27017),
+    ("new Pool(", 5432),
+    ("createTransport(", 587),
+)
 
 
 def _scripts(space: Space) -> Iterator[tuple[Place, int, str, str]]:
@@ -161,13 +206,27 @@ def _scripts(space: Space) -> Iterator[tuple[Place, int, str, str]]:
             found = re.search(r"(?m)^production:[\s\S]*?adapter:\s*(postgresql|mysql2)", text)
             if found:
                 line = text.count("\n", 0, found.start(1)) + 1
-                yield Place(name, line), 5432 if found[1] == "postgresql" else 3306, "advice", "the production database answers on"
-        elif base.endswith((".js", ".ts", ".mjs", ".cjs")) and not re.search(r"node_modules|/dist/|\.test\.|\.min\.", name) and space.tree.size(name) < 200_000:
+                yield (
+                    Place(name, line),
+                    5432 if found[1] == "postgresql" else 3306,
+                    "advice",
+                    "the production database answers on",
+                )
+        elif (
+            base.endswith((".js", ".ts", ".mjs", ".cjs"))
+            and not re.search(r"node_modules|/dist/|\.test\.|\.min\.", name)
+            and space.tree.size(name) < 200_000
+        ):
             text = space.text(name) or ""
             for word, port in _NODE:
                 at = text.find(word)
                 if at >= 0 and "localhost" not in text[at : at + 200]:
-                    yield Place(name, text.count("\n", 0, at) + 1), port, "advice", f"{word.rstrip('(')} usually goes to"
+                    yield (
+                        Place(name, text.count("\n", 0, at) + 1),
+                        port,
+                        "advice",
+                        f"{word.rstrip('(')} usually goes to",
+                    )
 
 
 def _settings(space: Space) -> Iterator[tuple[Place, int, str, str]]:
@@ -178,4 +237,9 @@ def _settings(space: Space) -> Iterator[tuple[Place, int, str, str]]:
             continue
         found = re.search(r"(?m)^EMAIL_PORT\s*=\s*(?:int\()?(?:[\w.]+\([^)]*?,\s*)?['\"]?(\d+)", text)
         if found and int(found[1]) not in OUTBOUND_PORTS:
-            yield Place(path, text.count("\n", 0, found.start()) + 1), int(found[1]), "warning", "mail goes to"
+            yield (
+                Place(path, text.count("\n", 0, found.start()) + 1),
+                int(found[1]),
+                "warning",
+                "mail goes to",
+            )

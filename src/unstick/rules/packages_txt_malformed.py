@@ -1,6 +1,7 @@
 """packages.txt is not a list of Debian packages.
 
-What it finds: in packages.txt of a gradio or streamlit Space: comments, commands (apt-get install ...), version
+What it finds: in packages.txt of a gradio or streamlit Space: comments, commands (apt-get install ...),
+version
 comparisons, pip requirements, options, separators.
 
 Why it matters: every word of the file goes to `apt-get install`; one that is no package ends the build.

@@ -1,8 +1,11 @@
 """A requirement line that pip cannot read, or that cannot be meant as it stands.
 
-What it finds: damaged lines in the requirement files that the build installs (one equals sign, bounds without a comma, a
-command, a list mark, a merge conflict, UTF-16 appended to plain text), the project itself or another file of the repository
-where the platform has none yet, a distribution that has no file for Linux, a release that does not exist (with --resolve),
+What it finds: damaged lines in the requirement files that the build installs (one equals sign, bounds
+without a comma, a
+command, a list mark, a merge conflict, UTF-16 appended to plain text), the project itself or another file
+of the repository
+where the platform has none yet, a distribution that has no file for Linux, a release that does not exist
+(with --resolve),
 and as advice options behind a package name, which pip drops.
 
 Why it matters: one unreadable line ends the whole installation.
@@ -15,10 +18,12 @@ Instead:
 
     requests==2.31.0
 
-Repair safety: safe for one equals sign, a missing ==, a mistyped comparison, quotes and NUL bytes; unsafe where words are
+Repair safety: safe for one equals sign, a missing ==, a mistyped comparison, quotes and NUL bytes; unsafe
+where words are
 removed.
 
-Source: pip's reader of requirement files; the platform's build logs (requirements.txt is mounted before the repository is copied).
+Source: pip's reader of requirement files; the platform's build logs (requirements.txt is mounted before
+the repository is copied).
 """
 
 from __future__ import annotations
@@ -59,7 +64,8 @@ NO_LINUX_FILE = {
     "comtypes": ("", ""),
     "appnope": ("", ""),
 }
-"""Distributions without a file for Linux by the first release of which that is true, and what to write instead."""
+"""Distributions without a file for Linux by the first release of which that is true, and what to write
+instead."""
 HARMLESS = {"win32-setctime", "comtypes", "appnope"}
 
 
@@ -110,7 +116,8 @@ def _local(build: Installed) -> Iterator[Finding]:
         if url and "://" not in url and not url.startswith(("git@", "git+")):
             yield RULE.finding(
                 requirement.place,
-                f"{requirement.raw[:60]!r} points into the repository, which is copied only after the installation",
+                f"{requirement.raw[:60]!r} points into the repository, which is copied only after the "
+                "installation",
                 "List the dependencies themselves and put the folder on sys.path in the entry file.",
             )
     for file in build.files:
@@ -118,7 +125,8 @@ def _local(build: Installed) -> Iterator[Finding]:
             if option.name == "--requirement":
                 yield RULE.finding(
                     option.place,
-                    f"-r {option.value} points into the repository, which is copied only after the installation",
+                    f"-r {option.value} points into the repository, which is copied only after the "
+                    "installation",
                     "Write its lines into requirements.txt.",
                     confidence=0.85,
                 )

@@ -1,9 +1,11 @@
 """Nothing installs what the app imports, because the requirements file is not where the platform reads it.
 
-What it finds: a gradio or streamlit Space whose entry file imports packages that the platform does not bring, without a
+What it finds: a gradio or streamlit Space whose entry file imports packages that the platform does not
+bring, without a
 requirements.txt in the root: misspelt (requirments.txt), in another folder, or only a pyproject.toml.
 
-Why it matters: the platform installs the root's requirements.txt (and pre-requirements.txt) and nothing else; the app ends
+Why it matters: the platform installs the root's requirements.txt (and pre-requirements.txt) and nothing
+else; the app ends
 with ModuleNotFoundError.
 
 Example:
@@ -75,7 +77,8 @@ def missing(space: Space) -> set[str]:
 
 
 def misplaced(space: Space) -> str:
-    """The file that was probably meant: a name one slip away, a pyproject, or a requirements.txt elsewhere."""
+    """The file that was probably meant: a name one slip away, a pyproject, or a requirements.txt
+    elsewhere."""
     names = space.tree.names()
     for name in names:
         if (

@@ -73,7 +73,7 @@ class Resolver:
         known = space.__dict__.get("_resolved")
         if known is None:
             known = space.__dict__["_resolved"] = self._all(space)
-        return known  # type: ignore[no-any-return]
+        return known
 
     def names(self, space: Space) -> frozenset[str] | None:
         """Every distribution that gets installed, or None when that could not be resolved."""
@@ -173,7 +173,7 @@ class Resolver:
         text = ""
         for _ in range(_ROUNDS):
             answer = self.run(
-                lines, python, constraints=constraints, skip=tuple(skip), newest=newest, index=group.index,
+                lines, python, constraints=constraints, skip=tuple(skip), newest=newest, index=group.indexes,
                 urls=self.urls,
                 day=self.day, timeout=self.timeout,
             )  # fmt: skip
@@ -208,7 +208,9 @@ def explain(python: str, text: str, skipped: tuple[str, ...]) -> Result:
     missing = ""
     if not wheel and "depends on" not in flat:
         found = re.search(
-            r"no versions? of ([a-z0-9.-]+?)(?:\[[^\]]*\])?[<>=!~]|([a-z0-9][a-z0-9-]*) was not found in the package registry|only the following versions? of ([a-z0-9-]+)",
+            r"no versions? of ([a-z0-9.-]+?)(?:\[[^\]]*\])?[<>=!~]"
+            r"|([a-z0-9][a-z0-9-]*) was not found in the package registry"
+            r"|only the following versions? of ([a-z0-9-]+)",
             flat,
         )
         missing = next((g for g in found.groups() if g), "") if found else ""
@@ -229,14 +231,14 @@ def groups(space: Space) -> list[Group]:
     if space.sdk not in ("gradio", "streamlit"):
         return list(build.groups)
     rows = tuple(r for group in build.groups for r in group.requirements)
-    index = tuple(i for group in build.groups for i in group.index)
+    index = tuple(i for group in build.groups for i in group.indexes)
     place = build.groups[-1].place if build.groups else None
     if place is None:
         field = space.field("sdk_version") or space.field("sdk")
         if field is None:
             return []
         place = field.value
-    return [Group(rows, place, index=index)]
+    return [Group(rows, place, indexes=index)]
 
 
 def platform_lines(space: Space) -> list[str]:
@@ -256,7 +258,7 @@ def _lines(space: Space, group: Group, *, urls: bool) -> list[str]:
                 lines.append(requirement.raw)
             continue
         if requirement.name:
-            lines.append(_line(requirement, foreign_index=bool(group.index)))
+            lines.append(_line(requirement, foreign_index=bool(group.indexes)))
     return lines
 
 

@@ -1,9 +1,11 @@
 """requirements.txt contradicts the SDK's version.
 
-What it finds: a requirement on gradio or streamlit that sdk_version does not fit, so that the one pip command of the
+What it finds: a requirement on gradio or streamlit that sdk_version does not fit, so that the one pip
+command of the
 platform cannot be solved; with --resolve also other pins that this version of the SDK excludes.
 
-Why it matters: the platform installs requirements.txt together with `gradio[oauth,mcp]==<sdk_version>`; pip answers
+Why it matters: the platform installs requirements.txt together with `gradio[oauth,mcp]==<sdk_version>`;
+pip answers
 ResolutionImpossible and the build fails.
 
 Example:
@@ -15,7 +17,8 @@ Instead:
 
     sdk_version: 6.15.2
 
-Repair safety: unsafe, since either side may be the one that is meant. The edit takes the version of the requirements.
+Repair safety: unsafe, since either side may be the one that is meant. The edit takes the version of the
+requirements.
 
 Source: build logs of 2026; Hub docs spaces-config-reference.
 """

@@ -1,10 +1,13 @@
 """A password, token or key in the repository.
 
-What it finds: values in the form of real access tokens (Hugging Face, OpenAI, Google, AWS, GitHub, Slack, Telegram ...),
-private keys, passwords in database addresses, long random values given to names such as api_key or password, cookie jars, in
+What it finds: values in the form of real access tokens (Hugging Face, OpenAI, Google, AWS, GitHub, Slack,
+Telegram ...),
+private keys, passwords in database addresses, long random values given to names such as api_key or
+password, cookie jars, in
 files that would be pushed. Placeholders and examples are left in peace.
 
-Why it matters: a public Space shows every file of its repository; the Hub's scanner reports tokens, and some are revoked
+Why it matters: a public Space shows every file of its repository; the Hub's scanner reports tokens, and
+some are revoked
 at once.
 
 Example:
@@ -42,8 +45,31 @@ RULE = Rule(
     causes=(("flagged-or-moderated", 1.0),),
 )
 
-_ENDS = (".py", ".js", ".ts", ".jsx", ".tsx", ".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".sh", ".txt", ".env", ".ipynb", ".html", ".md", ".properties", ".xml")
-_SKIP = re.compile(r"(?:^|/)(?:node_modules|dist|build|vendor|static/lib|tests?|__tests__|fixtures|\.git|site-packages|docs?|examples?)/|package-lock\.json$|yarn\.lock$|pnpm-lock\.yaml$|\.min\.js$|\.lock$|(?:^|/)test_[^/]*\.py$|tsconfig[^/]*\.json$")
+_ENDS = (
+    ".py",
+    ".js",
+    ".ts",
+    ".jsx",
+    ".tsx",
+    ".json",
+    ".yml",
+    ".yaml",
+    ".toml",
+    ".ini",
+    ".cfg",
+    ".conf",
+    ".sh",
+    ".txt",
+    ".env",
+    ".ipynb",
+    ".html",
+    ".md",
+    ".properties",
+    ".xml",
+)
+_SKIP = re.compile(
+    r"(?:^|/)(?:node_modules|dist|build|vendor|static/lib|tests?|__tests__|fixtures|\.git|site-packages|docs?|examples?)/|package-lock\.json$|yarn\.lock$|pnpm-lock\.yaml$|\.min\.js$|\.lock$|(?:^|/)test_[^/]*\.py$|tsconfig[^/]*\.json$"
+)
 _REMOTE = re.compile(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
 _LARGEST = 400_000
 _MOST = 5
@@ -54,7 +80,11 @@ def check(space: Space) -> Iterator[Finding]:
     found = 0
     for name in space.tree.names():
         base = name.rpartition("/")[2]
-        if _SKIP.search(name) or not (base.endswith(_ENDS) or base.startswith(".env")) or space.tree.size(name) > _LARGEST:
+        if (
+            _SKIP.search(name)
+            or not (base.endswith(_ENDS) or base.startswith(".env"))
+            or space.tree.size(name) > _LARGEST
+        ):
             continue
         text = space.text(name)
         row = _first(name, text) if text else None
@@ -73,7 +103,7 @@ def check(space: Space) -> Iterator[Finding]:
 
 def _first(name: str, text: str) -> tuple[int, str] | None:
     """Offset and kind of the first secret in a file."""
-    if text.startswith("# Netscape HTTP Cookie File") or text.startswith("# HTTP Cookie File"):
+    if text.startswith(("# Netscape HTTP Cookie File", "# HTTP Cookie File")):
         return (text.find("\n"), "a browser's cookie jar") if text.count("\t") > 12 else None
     example = re.search(r"example|sample|template|dist$", name.rpartition("/")[2]) is not None
     for form in FORMS:
@@ -81,7 +111,11 @@ def _first(name: str, text: str) -> tuple[int, str] | None:
             continue
         for match in form.pattern.finditer(text):
             value = match[match.lastindex or 0]
-            if not placeholder(value) and not (form.random and not looks_random(value)) and not _public(form.name, text, match.start()):
+            if (
+                not placeholder(value)
+                and not (form.random and not looks_random(value))
+                and not _public(form.name, text, match.start())
+            ):
                 return match.start(), form.name
     if example or name.endswith((".md", ".ipynb", ".html")):
         return None
@@ -92,7 +126,12 @@ def _first(name: str, text: str) -> tuple[int, str] | None:
     for match in PASSWORD.finditer(text) if name.endswith((".py", ".env", ".js", ".ts")) else ():
         around = text[max(match.start() - 300, 0) : match.end() + 300]
         digits = sum(c.isdigit() for c in match["value"])
-        if digits >= 2 and not match["value"].isdigit() and not placeholder(match["value"]) and _REMOTE.search(around):
+        if (
+            digits >= 2
+            and not match["value"].isdigit()
+            and not placeholder(match["value"])
+            and _REMOTE.search(around)
+        ):
             return match.start(), "the password of a remote service"
     return None
 

@@ -2,7 +2,8 @@
 
 What it finds: names of the standard library (os, json, pathlib, asyncio, sqlite3 ...) in a requirements file.
 
-Why it matters: where the index has no such package the installation ends; where it has an old one (pathlib, typing,
+Why it matters: where the index has no such package the installation ends; where it has an old one
+(pathlib, typing,
 dataclasses, asyncio, argparse) that may be installed over Python's own module and break it.
 
 Example:
@@ -42,21 +43,31 @@ RULE = Rule(
 FIXABLE = True
 
 INSTALLS = {
-    "argparse": "1.4.0", "pathlib": "1.0.1", "typing": "3.10.0.0", "dataclasses": "0.8", "enum34": "1.1.10", "asyncio": "4.0.0",
-    "wave": "0.0.2", "uuid": "1.30", "zoneinfo": "", "contextvars": "2.4", "secrets": "1.0.2", "statistics": "1.0.3.5",
-    "functools": "", "configparser": "7.2.0", "futures": "3.4.0", "html": "1.16", "logging": "0.4.9.6", "selectors": "0.0.14",
-    "sqlite3": "", "subprocess": "", "unittest": "0.0", "glob": "", "operator": "", "timeit": "", "concurrent": "",
-    "ipaddress": "1.0.23", "trace": "", "token": "", "code": "0.3", "copy": "", "struct": "", "test": "", "types": "0.1.0",
+    "argparse": "1.4.0", "pathlib": "1.0.1", "typing": "3.10.0.0", "dataclasses": "0.8", "enum34": "1.1.10",
+    "asyncio": "4.0.0",
+    "wave": "0.0.2", "uuid": "1.30", "zoneinfo": "", "contextvars": "2.4", "secrets": "1.0.2",
+    "statistics": "1.0.3.5",
+    "functools": "", "configparser": "7.2.0", "futures": "3.4.0", "html": "1.16", "logging": "0.4.9.6",
+    "selectors": "0.0.14",
+    "sqlite3": "", "subprocess": "", "unittest": "0.0", "glob": "", "operator": "", "timeit": "",
+    "concurrent": "",
+    "ipaddress": "1.0.23", "trace": "", "token": "", "code": "0.3", "copy": "", "struct": "", "test": "",
+    "types": "0.1.0",
 }  # fmt: skip
-"""Standard names under which the index holds something, by its newest release; empty where it cannot be installed."""
+"""Standard names under which the index holds something, by its newest release; empty where it cannot be
+installed."""
 BACKPORTS = {"tomli", "importlib-metadata", "importlib-resources", "typing-extensions"}
 HARMFUL = {"typing", "asyncio", "logging", "dataclasses", "uuid", "enum34", "statistics", "secrets"}
 """Old packages that get in the way of Python's own module, or whose code is for Python 2."""
 NOT_ON_INDEX = {
-    "os", "sys", "json", "re", "io", "time", "math", "random", "shutil", "sqlite3", "tempfile", "threading", "datetime",
-    "collections", "itertools", "functools", "csv", "base64", "hashlib", "subprocess", "smtplib", "traceback", "warnings",
-    "string", "urllib", "pickle", "gc", "tkinter", "socket", "ssl", "email", "zipfile", "abc", "ast", "inspect", "glob",
-    "platform", "multiprocessing", "contextlib", "copy", "struct", "unicodedata", "difflib", "getpass", "textwrap", "imaplib",
+    "os", "sys", "json", "re", "io", "time", "math", "random", "shutil", "sqlite3", "tempfile", "threading",
+    "datetime",
+    "collections", "itertools", "functools", "csv", "base64", "hashlib", "subprocess", "smtplib",
+    "traceback", "warnings",
+    "string", "urllib", "pickle", "gc", "tkinter", "socket", "ssl", "email", "zipfile", "abc", "ast",
+    "inspect", "glob",
+    "platform", "multiprocessing", "contextlib", "copy", "struct", "unicodedata", "difflib", "getpass",
+    "textwrap", "imaplib",
 }  # fmt: skip
 
 

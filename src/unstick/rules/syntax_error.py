@@ -1,9 +1,11 @@
 """A Python file that the start command loads does not compile.
 
-What it finds: syntax errors in the entry file and in every module that is imported from it, for the Python that the
+What it finds: syntax errors in the entry file and in every module that is imported from it, for the
+Python that the
 Space runs on (match statements before 3.10, backslashes and equal quotes inside f-strings before 3.12).
 
-Why it matters: the app ends before it begins. Under Streamlit the server stays up and every visitor gets the error.
+Why it matters: the app ends before it begins. Under Streamlit the server stays up and every visitor gets
+the error.
 
 Example:
 
@@ -72,10 +74,13 @@ def check(space: Space) -> Iterator[Finding]:
 
 
 def _newer_than_here(message: str, pythons: tuple[str, ...]) -> bool:
-    """Whether the error may come from this interpreter being older than the Space's: new syntax since 3.12."""
+    """Whether the error may come from this interpreter being older than the Space's: new syntax since
+    3.12."""
     own = sys.version_info[1]
     newest = max((int(p.split(".")[1]) for p in pythons if p.count(".")), default=12)
-    return own < 12 <= newest and ("f-string" in message or "invalid syntax" in message and newest > own + 1)
+    return own < 12 <= newest and (
+        "f-string" in message or ("invalid syntax" in message and newest > own + 1)
+    )
 
 
 def _older(path: str, text: str, pythons: tuple[str, ...]) -> tuple[str, Place] | None:

@@ -1,7 +1,9 @@
 """A program or library of the operating system that the image lacks.
 
-What it finds: Python distributions whose library or program is not in the image (pytesseract without tesseract-ocr,
-pdf2image without poppler-utils, psycopg2 without libpq-dev ...), requirements from git on an image without git, and
+What it finds: Python distributions whose library or program is not in the image (pytesseract without
+tesseract-ocr,
+pdf2image without poppler-utils, psycopg2 without libpq-dev ...), requirements from git on an image
+without git, and
 programs that RUN lines and start scripts call although the image has none of them.
 
 Why it matters: the build ends, the import fails, or the feature fails at its first use.
@@ -16,7 +18,8 @@ Instead:
     FROM python:3.11-slim
     RUN apt-get update && apt-get install -y git && pip install git+https://github.com/owner/project
 
-Repair safety: safe in packages.txt of a gradio or streamlit Space (a line is added); in a Dockerfile left to a person.
+Repair safety: safe in packages.txt of a gradio or streamlit Space (a line is added); in a Dockerfile left
+to a person.
 
 Source: contract/system_packages.py.
 """
@@ -74,7 +77,9 @@ def check(space: Space) -> Iterator[Finding]:
         yield from _commands(space, have)
 
 
-def _applies(space: Space, need: SystemNeed, asked: dict[str, Requirement], reached: dict[str, Reached]) -> Place | None:
+def _applies(
+    space: Space, need: SystemNeed, asked: dict[str, Requirement], reached: dict[str, Reached]
+) -> Place | None:
     requirement = asked.get(need.distribution)
     if not need.module:
         return requirement.place if requirement else None
@@ -93,7 +98,16 @@ def _finding(space: Space, need: SystemNeed, place: Place) -> Finding:
     if space.sdk in ("gradio", "streamlit"):
         text = space.text("packages.txt") or ""
         lead = "" if not text or text.endswith("\n") else "\n"
-        edits = (Edit("packages.txt", len(text), len(text), f"{lead}{need.packages[0]}\n", True, f"add {need.packages[0]}"),)
+        edits = (
+            Edit(
+                "packages.txt",
+                len(text),
+                len(text),
+                f"{lead}{need.packages[0]}\n",
+                True,
+                f"add {need.packages[0]}",
+            ),
+        )
         where = "through packages.txt"
     return RULE.finding(
         place,
@@ -135,7 +149,9 @@ def _commands(space: Space, have: frozenset[str]) -> Iterator[Finding]:
 
 def _text(text: str, place: Place, have: frozenset[str], said: set[str], severity: str) -> Iterator[Finding]:
     commands = split(text)
-    tested = {word for c in commands if c.words[0] in {"command", "which", "type", "hash"} for word in c.words}
+    tested = {
+        word for c in commands if c.words[0] in {"command", "which", "type", "hash"} for word in c.words
+    }
     written = any(c.words[0] in {"echo", "printf", "cat"} and ">" in c.words for c in commands)
     for at, command in enumerate(commands):
         name = command.words[0]
@@ -143,7 +159,12 @@ def _text(text: str, place: Place, have: frozenset[str], said: set[str], severit
         following = commands[at + 1].follows if at + 1 < len(commands) else ""
         if packages is None or name in said or name in tested or any(package in have for package in packages):
             continue
-        if following == "||" or command.follows == "||" or (written and severity == "error") or f"{name} " in text[: command.start] and "install" in text[: command.start]:
+        if (
+            following == "||"
+            or command.follows == "||"
+            or (written and severity == "error")
+            or (f"{name} " in text[: command.start] and "install" in text[: command.start])
+        ):
             continue
         said.add(name)
         line = place if place.line else Place(place.path, text.count("\n", 0, command.start) + 1)

@@ -1,10 +1,14 @@
 """Versions that cannot be installed together, or that break each other once installed.
 
-What it finds: requirements without a common solution (with --resolve, by uv, with what the platform adds); no build for
-the Space's Python; pairs that install and then break at import or launch; distributions that write over each other's module;
-a project that wants another Python or Node.js than the image has. Without --resolve only exact pins are compared.
+What it finds: requirements without a common solution (with --resolve, by uv, with what the platform
+adds); no build for
+the Space's Python; pairs that install and then break at import or launch; distributions that write over
+each other's module;
+a project that wants another Python or Node.js than the image has. Without --resolve only exact pins are
+compared.
 
-Why it matters: pip ends with ResolutionImpossible, or the app ends at its first import. Files that ran when they were
+Why it matters: pip ends with ResolutionImpossible, or the app ends at its first import. Files that ran
+when they were
 deployed fail on a rebuild, because something unpinned moved.
 
 Example:
@@ -15,7 +19,8 @@ Instead:
 
     huggingface_hub<1            # requirements.txt
 
-Repair safety: unsafe, the edit adds the bound that mends a known pair, or the versions of the last commit's date.
+Repair safety: unsafe, the edit adds the bound that mends a known pair, or the versions of the last
+commit's date.
 
 Source: uv's resolution of the index's own metadata; ../contract/drift.toml with a source for each pair.
 """
@@ -78,7 +83,10 @@ def _unsolved(space: Space, group: Group, results: list[Result]) -> Iterator[Fin
     others = [r.python for r in results if r.state == "solved"]
     only = f" (on {', '.join(others)} they do; without python_version either may be used)" if others else ""
     if result.wheel:
-        message = f"on Python {where} there is no build of {result.wheel} that the requirements allow{only}: {_shorten(result.text)}"
+        message = (
+            f"on Python {where} there is no build of {result.wheel} that the requirements allow{only}: "
+            + _shorten(result.text)
+        )
         remedy = (
             "Set python_version (quoted) to one that has them, or raise the bounds."
             if space.sdk != "docker"
@@ -100,7 +108,9 @@ def _names_the_sdk(space: Space, group: Group) -> bool:
     """Whether a requirement on the SDK itself excludes sdk_version."""
     field = space.field("sdk_version")
     version = field.text.strip().strip("'\"") if field else ""
-    return bool(version) and any(r.name == space.sdk and allows(r.specifiers, version) is False for r in group.requirements)
+    return bool(version) and any(
+        r.name == space.sdk and allows(r.specifiers, version) is False for r in group.requirements
+    )
 
 
 def _place(space: Space, group: Group, result: Result) -> Place:

@@ -1,4 +1,5 @@
-"""Which file of the repository a path inside the image is, as the COPY and ADD lines of a stage put it there."""
+"""Which file of the repository a path inside the image is, as the COPY and ADD lines of a stage put it
+there."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 class Copies:
     """The copies of one stage up to some instruction; `workdir` is where the next command runs."""
 
-    def __init__(self, tree: Tree, dockerfile: Dockerfile, stage: Stage, until: Instruction | None = None) -> None:
+    def __init__(
+        self, tree: Tree, dockerfile: Dockerfile, stage: Stage, until: Instruction | None = None
+    ) -> None:
         from unstick.space.docker_variables import expand, trim_quotes
 
         self.tree = tree
@@ -27,9 +30,14 @@ class Copies:
                 if step is until:
                     return
                 if step.keyword == "WORKDIR":
-                    self.workdir = posixpath.normpath(posixpath.join(self.workdir, expand(trim_quotes(step.text), known)))
+                    self.workdir = posixpath.normpath(
+                        posixpath.join(self.workdir, expand(trim_quotes(step.text), known))
+                    )
                 elif step.keyword in ("COPY", "ADD") and len(step.words) > 1:
-                    words = [expand(trim_quotes(w.text) if step.form == "shell" else w.text, known) for w in step.words]
+                    words = [
+                        expand(trim_quotes(w.text) if step.form == "shell" else w.text, known)
+                        for w in step.words
+                    ]
                     self._add(words, step.flag("from"), dockerfile, part)
 
     def _add(self, words: list[str], origin: str | None, dockerfile: Dockerfile, stage: Stage) -> None:
@@ -48,7 +56,9 @@ class Copies:
                 if self.tree.is_folder(name):
                     self.rows.append((into, name, True))
                 else:
-                    self.rows.append((posixpath.join(into, posixpath.basename(name)) if folder else into, name, False))
+                    self.rows.append(
+                        (posixpath.join(into, posixpath.basename(name)) if folder else into, name, False)
+                    )
 
     def _through(self, inner: Copies, source: str, into: str) -> None:
         for at, name, is_folder in inner.rows:

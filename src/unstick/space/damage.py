@@ -10,13 +10,15 @@ from unstick.space.types import Place
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _VERSION = r"v?\d[A-Za-z0-9.+!*-]*"
 _COMMANDS = {
-    "pip", "pip3", "python", "python3", "uv", "git", "apt", "apt-get", "sudo", "conda", "npm", "cd", "export", "poetry",
+    "pip", "pip3", "python", "python3", "uv", "git", "apt", "apt-get", "sudo", "conda", "npm", "cd",
+    "export", "poetry",
     "import", "from", "echo", "source", "mkdir", "run", "wget", "curl",
 }  # fmt: skip
 
 
 def explain(line: str, place: Place, error: str) -> Damaged:
-    """A `Damaged` value for `line`; `error` is the parser's own sentence, used when nothing better is known."""
+    """A `Damaged` value for `line`; `error` is the parser's own sentence, used when nothing better is
+    known."""
     first = line.split()[0].lower() if line.split() else ""
     if first in _COMMANDS and len(line.split()) > 1:
         return Damaged("command", f"{line[:60]!r} is a command, not a requirement", place, line)

@@ -60,7 +60,7 @@ def executed(space: Space) -> tuple[Step, ...]:
     known = space.__dict__.get("_executed")
     if known is None:
         known = space.__dict__["_executed"] = tuple(_Walk(space).run())
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 class _Walk:

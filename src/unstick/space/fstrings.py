@@ -9,7 +9,8 @@ import tokenize
 def too_new(text: str) -> tuple[int, str]:
     """Line and reason of the first f-string that an older Python refuses; (0, '') when there is none.
 
-    Works on Python 3.12 and newer, where the tokeniser opens f-strings; before that the compiler itself refuses them.
+    Works on Python 3.12 and newer, where the tokeniser opens f-strings; before that the compiler itself
+    refuses them.
     """
     begin = getattr(tokenize, "FSTRING_START", -1)
     end = getattr(tokenize, "FSTRING_END", -1)

@@ -24,17 +24,19 @@ PLATFORM_PYTHONS = ("3.10", "3.13")
 (sdks)."""
 
 _DEPTH = 6
+_INSTALLERS = ("pip", "uv", "apt", "poetry", "conda", "pdm", "sh", "apk")
+"""Without one of these a RUN line installs nothing that is followed here."""
 
 
 class Group(NamedTuple):
-    """What one command resolves together. `index` are its --index-url and --extra-index-url values,
+    """What one command resolves together. `indexes` are its --index-url and --extra-index-url values,
     `no_deps` says that
     nothing is resolved, `locked` that a lock file fixes everything."""
 
     requirements: tuple[Requirement, ...]
     place: Place
     constraints: tuple[Requirement, ...] = ()
-    index: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
     no_deps: bool = False
     locked: bool = False
 
@@ -70,7 +72,7 @@ def installed(space: Space) -> Installed:
             else _platform(space)
         )
         space.__dict__["_installed"] = known
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def python_versions(space: Space) -> tuple[str, ...]:
@@ -160,7 +162,7 @@ class _Reader:
         index: list[str] = []
         for path in paths:
             self._include(path, rows, index, 0)
-        self.groups.append(Group(tuple(rows), place, index=tuple(index)))
+        self.groups.append(Group(tuple(rows), place, indexes=tuple(index)))
 
     def _include(self, path: str, rows: list[Requirement], index: list[str], depth: int) -> None:
         file = self.space.tree.read(path)
@@ -185,13 +187,8 @@ class _Reader:
     def run(self, step: Instruction, stage: Stage) -> None:
         """The install commands of one RUN instruction."""
         text = step.text if step.form == "shell" else " ".join(step.word_texts())
-        if (
-            "pip" not in text
-            and "uv" not in text
-            and not any(w in text for w in ("apt", "poetry", "conda", "pdm", "sh", "apk"))
-        ):
-            if not step.heredocs:
-                return
+        if not step.heredocs and not any(word in text for word in _INSTALLERS):
+            return
         for part in (text, *(h.body for h in step.heredocs)):
             self._commands(part, step, stage, 0)
 

@@ -50,7 +50,7 @@ def modules(space: Space) -> Modules:
     known = space.__dict__.get("_modules")
     if known is None:
         known = space.__dict__["_modules"] = _Walk(space).run()
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 class _Walk:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from unstick.record import NamedTuple
 
 WITH_VALUE = {
-    "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--prefix", "--root",
+    "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target",
+    "--prefix", "--root",
     "--timeout", "--default-timeout", "--retries", "--trusted-host", "--root-user-action", "--only-binary",
     "--no-binary",
     "--python", "-p", "--platform", "--cache-dir", "--progress-bar", "--upgrade-strategy", "--src", "--abi",
@@ -49,7 +50,7 @@ def read(words: tuple[str, ...], offsets: tuple[int, ...]) -> Ask | None:
     rest, places = words[1:], offsets[1:]
     if (
         program.startswith("pip")
-        and program.strip("pip.0123456789x") == ""
+        and program.removeprefix("pip").strip(".0123456789x") == ""
         and rest[0] in {"install", "--no-cache-dir"}
     ):
         return _pip(rest, places)

@@ -230,7 +230,8 @@ def _option_line(line: str, place: Place) -> list[Requirement | Option | Damaged
 def _requirement(head: str, tail: tuple[str, ...], place: Place) -> Requirement | Damaged:
     hashed = any(word.startswith("--hash") for word in tail)
     ignored = tuple(word for word in tail if word.startswith("-") and word.split("=")[0] in {
-        "--index-url", "--extra-index-url", "-i", "-f", "--find-links", "--no-deps", "--pre", "--upgrade", "-U", "--no-cache-dir",
+        "--index-url", "--extra-index-url", "-i", "-f", "--find-links", "--no-deps", "--pre", "--upgrade",
+        "-U", "--no-cache-dir",
     })  # fmt: skip
     found = _ORDINARY.fullmatch(head)
     if found is not None:
@@ -249,12 +250,7 @@ def _requirement(head: str, tail: tuple[str, ...], place: Place) -> Requirement 
             direct["url"], False, hashed, ignored,
         )  # fmt: skip
     address = head.split(";")[0].strip()
-    if (
-        _ADDRESS.fullmatch(address)
-        or address.startswith(("./", "../", "/"))
-        or address == "."
-        or address.startswith(".[")
-    ):
+    if _ADDRESS.fullmatch(address) or address == "." or address.startswith(("./", "../", "/", ".[")):
         egg = _EGG.search(address) or _WHEEL.search(address)
         return Requirement(
             normalise(egg[1]) if egg else "", place, head, url=address, hashed=hashed, ignored=ignored

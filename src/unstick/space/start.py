@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from unstick.record import NamedTuple
 from unstick.space.commands import split
+from unstick.space.start_scripts import SERVERS, VALUE_OPTIONS, WRAPPERS, written_scripts
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
     from unstick.space import Space
     from unstick.space.copied import Copies
-    from unstick.space.dockerfile import Dockerfile
-    from unstick.space.dockerfile_types import Instruction, Stage
+    from unstick.space.dockerfile_types import Instruction
 
 
 class Entry(NamedTuple):
@@ -44,25 +44,6 @@ class Start(NamedTuple):
     unclear: bool = False
 
 
-_WRAPPERS = {
-    "uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run", "conda": "run", "tini": "", "dumb-init": "",
-    "xvfb-run": "",
-    "gosu": "", "su-exec": "", "timeout": "", "catchsegv": "", "opentelemetry-instrument": "",
-    "ddtrace-run": "", "nohup": "",
-}  # fmt: skip
-_SERVERS = {"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "celery", "waitress-serve", "arq", "rq"}
-_VALUE_OPTIONS = {
-    "-b", "--bind", "--host", "--port", "-w", "--workers", "-k", "--worker-class", "-t", "--timeout",
-    "--log-level", "-c",
-    "--config", "--threads", "-p", "--interface", "--app-dir", "--chdir", "--root-path",
-    "--forwarded-allow-ips", "-D", "-n",
-    "--timeout-keep-alive", "--ws", "--loop", "--log-config", "--access-logfile", "--error-logfile",
-    "--env-file", "-C", "-W", "-X",
-    "--extra", "--with", "--group", "--project", "--directory", "--python", "-A", "--app", "--env", "-e",
-    "--reload-dir",
-}  # fmt: skip
-
-
 def start(space: Space) -> Start:
     """The start command of the Space, read once."""
     known = space.__dict__.get("_start")
@@ -73,7 +54,7 @@ def start(space: Space) -> Start:
             else _platform(space)
         )
         space.__dict__["_start"] = known
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _platform(space: Space) -> Start:
@@ -104,40 +85,12 @@ def _docker(space: Space) -> Start:
                     steps.pop("CMD", None)
     reader = _Follower(space)
     entry, command = steps.get("ENTRYPOINT"), steps.get("CMD")
-    for step in (entry, command):
-        if step is not None:
-            words = step.word_texts()
-            if entry is not None and command is step and not words[0:1] == ():
-                words = (*(entry.word_texts() if entry.form == "exec" else ()), *words)
-            reader.follow(step.text if step.form == "shell" else words, step.place, final)
+    for step in (s for s in (entry, command) if s is not None):
+        words = step.word_texts()
+        if entry is not None and command is step and words:
+            words = (*(entry.word_texts() if entry.form == "exec" else ()), *words)
+        reader.follow(step.text if step.form == "shell" else words, step.place, final)
     return reader.result()
-
-
-def written_scripts(dockerfile: Dockerfile, stage: Stage) -> dict[str, tuple[str, Place]]:
-    """Scripts that RUN and COPY lines write themselves (echo, printf, here-documents), by file name: text
-    and place."""
-    out: dict[str, tuple[str, Place]] = {}
-    for part in dockerfile.chain(stage):
-        for step in part.instructions:
-            if step.keyword not in {"RUN", "COPY"} or not (step.heredocs or ">" in step.text):
-                continue
-            if step.heredocs:
-                target = (
-                    re.search(r">\s*([\w./-]+)", step.text)
-                    if step.keyword == "RUN"
-                    else re.search(r"(\S+)\s*$", step.text)
-                )
-                if target:
-                    out[posixpath.basename(target[1])] = (step.heredocs[0].body, step.place)
-            for command in split(step.text):
-                words = command.words
-                at = next((i for i, w in enumerate(words) if w in {">", ">>"}), 0)
-                if at > 1 and at + 1 < len(words) and words[0] in {"echo", "printf"}:
-                    name = posixpath.basename(words[at + 1])
-                    text = "\n".join(w for w in words[1:at] if not w.startswith("-")).replace("\\n", "\n")
-                    before = out[name][0] + "\n" if words[at] == ">>" and name in out else ""
-                    out[name] = (before + text, step.place)
-    return out
 
 
 class _Follower:
@@ -192,12 +145,12 @@ class _Follower:
 
         words = tuple(expand(w, self.variables) if "$" in w else w for w in words)
         words = tuple(w for w in words if w)
-        while words and (name := posixpath.basename(words[0])) in _WRAPPERS:
+        while words and (name := posixpath.basename(words[0])) in WRAPPERS:
             words = words[1:]
-            if words and words[0] == _WRAPPERS[name]:
+            if words and words[0] == WRAPPERS[name]:
                 words = words[1:]
             while words and words[0].startswith("-"):
-                words = words[2:] if words[0] in _VALUE_OPTIONS and "=" not in words[0] else words[1:]
+                words = words[2:] if words[0] in VALUE_OPTIONS and "=" not in words[0] else words[1:]
         if not words or depth > 6:
             return
         name = posixpath.basename(words[0])
@@ -269,7 +222,7 @@ class _Follower:
                 at += 2 if words[at] in {"-W", "-X"} else 1
             if at < len(words) and words[at] == "-m" and at + 1 < len(words):
                 module, rest = words[at + 1], words[at + 1 :]
-                if module in _SERVERS or module in {
+                if module in SERVERS or module in {
                     "streamlit",
                     "flask",
                     "fastapi",
@@ -314,7 +267,7 @@ class _Follower:
     def _load(self, name: str, words: tuple[str, ...], place: Place, copies: Copies) -> None:
         options = {w: words[i + 1] for i, w in enumerate(words[:-1]) if w.startswith("-")}
         options.update(dict(w.split("=", 1) for w in words if w.startswith("--") and "=" in w))
-        if name in _SERVERS:
+        if name in SERVERS:
             folder = options.get("--app-dir") or options.get("--chdir") or ""
             if name == "celery":
                 targets = [options.get("-A") or options.get("--app") or ""]
@@ -322,7 +275,7 @@ class _Follower:
                 targets = [
                     w
                     for w, before in zip(words[1:], words, strict=False)
-                    if not w.startswith("-") and (before not in _VALUE_OPTIONS)
+                    if not w.startswith("-") and (before not in VALUE_OPTIONS)
                 ]
             for target in targets[:1]:
                 self._module(target.partition(":")[0], place, copies, script=False, folder=folder)
