@@ -122,8 +122,8 @@ def test_globs(pattern: str, path: str, fits: bool) -> None:
 def test_docker_ignore() -> None:
     ignore = IgnoreFile("*\n!app\n!*.txt\n# words\napp/secret\n**/*.log\n/data/\n", "docker")
     for path, kept_out in (
-        ("README.md", True), ("app/x.py", False), ("a.txt", False), ("app/secret/k", True), ("app/d/a.log", True),
-        ("data/x", True),
+        ("README.md", True), ("app/x.py", False), ("a.txt", False), ("app/secret/k", True),
+        ("app/d/a.log", True), ("data/x", True),
     ):  # fmt: skip
         assert ignore.ignores(path) is kept_out, path
     assert IgnoreFile("*\n!/models/a\n", "docker").may_bring_back("models")
@@ -140,3 +140,24 @@ def test_git_ignore() -> None:
 
 def test_normal() -> None:
     assert [normal(p) for p in ("./a//b/../c", "/a", ".", "", "a/")] == ["a/c", "a", "", "", "a"]
+
+
+def test_git_index_tells_what_is_tracked(tmp_path: Path) -> None:
+    import subprocess
+
+    for name in ("kept.txt", "left.txt", "d/a.txt", ".gitignore"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("left.txt\n")
+    assert Tree.open(str(tmp_path)).tracked("kept.txt") is None
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "add", "."], check=True)
+    tree = Tree.open(str(tmp_path))
+    assert [tree.tracked(p) for p in ("kept.txt", "left.txt", "d", "d/a.txt", "e")] == [
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
+    (tmp_path / ".git" / "index").write_bytes(b"DIRC\0\0\0\4")
+    assert Tree.open(str(tmp_path)).tracked("kept.txt") is None

@@ -122,6 +122,13 @@ def _judge(space: Space, word: Word, path: str, source: str) -> Finding | None:
             _remedy(space, path),
             edits=_edits(space, word, path, source),
         )
+    if space.git_ignore.ignores(path, tree.is_folder(path)) and tree.tracked(path) is False:
+        return RULE.finding(
+            word.place,
+            f"{shown} is here, but .gitignore keeps it out of what is pushed",
+            "Take it out of .gitignore and commit it, or make it in the build.",
+            severity="warning",
+        )
     ignored = space.docker_ignore.deciding(path, tree.is_folder(path))
     if ignored is not None and not (tree.is_folder(path) and space.docker_ignore.may_bring_back(path)):
         return RULE.finding(

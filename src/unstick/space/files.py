@@ -15,6 +15,7 @@ from unstick.space.text_file import TextFile, decode
 MAX_TEXT = 4 * 1024 * 1024
 MAX_README = 1024 * 1024
 MAX_FILES = 20_000
+MAX_INDEX = 32 * 1024 * 1024
 LFS_HEAD = b"version https://git-lfs.github.com/spec/v1"
 NOT_ENTERED = frozenset((".git", "node_modules", ".venv", "venv", "__pycache__", ".mypy_cache", ".tox"))
 """Folders that are never listed: git's own, and what tools write beside a checkout. Single names in them
@@ -96,6 +97,10 @@ class Tree:
         """Whether a file carries an execute bit."""
         entry = self.entry(path)
         return entry is not None and bool(entry.mode & 0o111)
+
+    def tracked(self, path: str) -> bool | None:
+        """Whether git knows the file or something below the folder; None where there is no index to ask."""
+        return None
 
     def glob(self, pattern: str) -> tuple[str, ...]:
         """Paths of files, folders and links that fit; `*` stays inside a segment, `**` crosses them."""
@@ -236,6 +241,20 @@ class DiskTree(Tree):
             except OSError:
                 continue
         return dict(sorted(out.items()))
+
+    @cached_property
+    def _index(self) -> frozenset[bytes] | None:
+        """What git's index names; None where there is none that can be read."""
+        at = os.path.join(self.root, ".git")
+        if not os.path.isdir(at) or os.path.islink(at):
+            return None
+        from unstick.space.git_index import tracked_paths
+
+        return tracked_paths(DiskTree(at)._read("index", MAX_INDEX) or b"")
+
+    def tracked(self, path: str) -> bool | None:
+        """Whether git knows the file or something below the folder; None where there is no index to ask."""
+        return None if self._index is None else os.fsencode(normal(path)) in self._index
 
     def _look(self, path: str) -> Entry | None:
         entry = self.entries.get(path)
