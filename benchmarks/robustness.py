@@ -4,7 +4,7 @@
 
 Three parts. 1: hypothesis makes README blocks, Dockerfiles, logs, descriptions and case files; an exception
 other than UnstickError, or a finding that reports a broken rule, is a failure. 2: one unit repeated n and
-4 n times; what takes more than 8 times as long at 4 n is not linear. 3: the real command on YAML bombs and
+4 n times, after a start or none; what takes more than 8 times as long at 4 n is not linear. 3: the real command on YAML bombs and
 on files of 1 GB, with the peak memory of the whole process; the limit is 300 MB.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import resource
 import sys
@@ -131,16 +132,23 @@ def fuzz(kind: Kind, inputs: int) -> tuple[int, list[str], Slow]:
     return tried, failures, slowest
 
 
-def growth(kind: Kind, size: int = 8000) -> list[str]:
-    """The units that take more than their share of time when there are four times as many of them."""
+def growth(kind: Kind, size: int = 8000, enough: float = 2.0) -> list[str]:
+    """What takes more than its share of time when it is four times as long: a unit, alone or after a start.
+
+    A pair of lengths that takes `enough` seconds at the first is named without trying the second.
+    """
     found = []
-    for unit in FRAGMENTS["units"]:
-        times = []
-        for count in (size, 4 * size):
-            text = unit * (count // len(unit))
-            times.append(min(timed(kind, text) for _ in range(2)))
-        if times[1] > 8 * times[0] and times[1] > 0.05:
-            found.append(f"{unit!r}: {times[0] * 1000:.0f} ms, four times as long: {times[1] * 1000:.0f} ms")
+    for start, unit in itertools.product(FRAGMENTS["starts"], FRAGMENTS["units"]):
+        name = f"{start!r} and {unit!r} again and again"
+        short = timed(kind, start + unit * (size // 8 // len(unit)))
+        if short > enough:
+            found.append(f"{name}: {short:.1f} s for {size // 8} characters")
+            continue
+        times = [
+            min(timed(kind, start + unit * (n // len(unit))) for _ in range(2)) for n in (size, 4 * size)
+        ]
+        if times[1] > 8 * times[0] and times[1] > 0.1:
+            found.append(f"{name}: {times[0] * 1000:.0f} ms, four times as long: {times[1] * 1000:.0f} ms")
     return found
 
 
