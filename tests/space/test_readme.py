@@ -61,7 +61,15 @@ def test_missing_readme_and_bare_excerpt() -> None:
 
 
 def test_types_are_those_of_the_hub() -> None:
-    text = '---\npython_version: 3.10\nsdk_version: "5.10"\napp_port: 8000\npinned: no\nok: true\nd: 2024-01-02\n---\n'
+    rows = (
+        "python_version: 3.10",
+        'sdk_version: "5.10"',
+        "app_port: 8000",
+        "pinned: no",
+        "ok: true",
+        "d: 2024-01-02",
+    )
+    text = "---\n" + "\n".join(rows) + "\n---\n"
     fields = {f.name: f for f in readme(text).fields}
     assert [fields[n].tag for n in ("python_version", "sdk_version", "app_port", "pinned", "ok", "d")] == [
         "float", "str", "int", "str", "bool", "timestamp",

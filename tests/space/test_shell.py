@@ -55,7 +55,8 @@ def test_redirections_and_heredocs() -> None:
 
 
 def test_structures() -> None:
-    text = 'if [ "$A" = x ]; then\n a\nelif b; then c; else\n d\nfi\nwhile true; do e; done\nfor i in 1 2; do f; done\n'
+    text = 'if [ "$A" = x ]; then\n a\nelif b; then c; else\n d\nfi\n'
+    text += "while true; do e; done\nfor i in 1 2; do f; done\n"
     assert shape(parse(text)) == [
         (";", ["if", ([(";", "[ $A = x ]")], [(";", "a")]), ([(";", "b")], [(";", "c")]), [(";", "d")]]),
         (";", ["loop", [(";", "true")], [(";", "e")]]),
