@@ -4,8 +4,8 @@
 
 Three parts. 1: hypothesis makes README blocks, Dockerfiles, logs, descriptions and case files; an exception
 other than UnstickError, or a finding that reports a broken rule, is a failure. 2: one unit repeated n and
-4 n times, after a start or none; what takes more than 8 times as long at 4 n is not linear. 3: the real command on YAML bombs and
-on files of 1 GB, with the peak memory of the whole process; the limit is 300 MB.
+4 n times, after a start or none; what takes more than 8 times as long at 4 n is not linear. 3: the real
+command on YAML bombs and on files of 1 GB, with the peak memory of the whole process; the limit is 300 MB.
 """
 
 from __future__ import annotations
