@@ -36,7 +36,9 @@ FRESH = b"""jobs:
           git add . && git commit -m x
           git push --force https://me:$HF_TOKEN@huggingface.co/spaces/me/app main
 """
-ELSEWHERE = b"jobs:\n  x:\n    steps:\n      - run: git push https://github.com/me/app main # from huggingface.co\n"
+ELSEWHERE = (
+    b"jobs:\n  x:\n    steps:\n      - run: git push https://github.com/me/app main # from huggingface.co\n"
+)
 
 
 def space(folder: Path, files: dict[str, bytes]) -> Space:
@@ -59,15 +61,27 @@ CASES = [
     ("a model is never small", {WORKFLOW: GIT, "model.pkl": b"\x80\x04\0"}, ["warning"]),
     ("uploaded by the client", {WORKFLOW: CLIENT, "logo.png": BIG}, []),
     ("tracked", {WORKFLOW: GIT, ".gitattributes": b"*.png filter=lfs -text\n", "a/logo.png": BIG}, []),
-    ("tracked by folder", {WORKFLOW: GIT, ".gitattributes": b"a/*.png filter=lfs\n", "b/x.png": BIG}, ["warning"]),
+    (
+        "tracked by folder",
+        {WORKFLOW: GIT, ".gitattributes": b"a/*.png filter=lfs\n", "b/x.png": BIG},
+        ["warning"],
+    ),
     ("the workflow tracks or removes it", {WORKFLOW: FRESH, "a.mp3": BIG, "frontend/x.png": BIG}, []),
     ("the workflow tracks something else", {WORKFLOW: FRESH, "a.ogg": BIG}, ["warning"]),
     ("pushed elsewhere", {WORKFLOW: ELSEWHERE, "logo.png": BIG}, []),
     ("no workflow, no LFS", {"logo.png": BIG}, []),
-    ("no workflow, other types under LFS", {".gitattributes": b"*.pt filter=lfs\n", "logo.png": BIG}, ["advice"]),
+    (
+        "no workflow, other types under LFS",
+        {".gitattributes": b"*.pt filter=lfs\n", "logo.png": BIG},
+        ["advice"],
+    ),
     ("what comes along unnoticed", {WORKFLOW: GIT, "__pycache__/x.pyc": PNG, ".DS_Store": PNG}, []),
     ("UTF-16 is text", {WORKFLOW: GIT, "notes.dat": b"\xff\xfea\0b\0"}, []),
-    ("a virtual environment", {WORKFLOW: GIT, "venv/pyvenv.cfg": b"home = x\n", "venv/bin/python": PNG}, ["warning"]),
+    (
+        "a virtual environment",
+        {WORKFLOW: GIT, "venv/pyvenv.cfg": b"home = x\n", "venv/bin/python": PNG},
+        ["warning"],
+    ),
     ("an ignored one", {WORKFLOW: GIT, ".gitignore": b"venv/\n", "venv/pyvenv.cfg": b"home = x\n"}, []),
 ]
 
@@ -84,5 +98,7 @@ def test_each_of_a_few_files_is_named(tmp_path: Path) -> None:
 
 
 def test_many_files_get_one_message(tmp_path: Path) -> None:
-    (found,) = run(ROWS["binary-not-lfs"], space(tmp_path, {WORKFLOW: GIT, **{f"{i}.png": PNG for i in range(9)}}))
+    (found,) = run(
+        ROWS["binary-not-lfs"], space(tmp_path, {WORKFLOW: GIT, **{f"{i}.png": PNG for i in range(9)}})
+    )
     assert "8 more" in found.message and found.severity == "warning"

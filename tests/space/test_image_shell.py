@@ -27,7 +27,10 @@ def test_words_and_operators(text: str, expected: list[tuple[tuple[str, ...], st
 
 
 def test_conditions_and_loops_are_not_certain() -> None:
-    text = "first\nif [ $A ]; then\n inside\nelse\n other\nfi\nlast\nfor i in a b; do loop $i; done\ncase $x in\n a) one;;\nesac\nend"
+    text = (
+        "first\nif [ $A ]; then\n inside\nelse\n other\nfi\nlast\n"
+        "for i in a b; do loop $i; done\ncase $x in\n a) one;;\nesac\nend"
+    )
     certain = [c.words[0] for c in shell_commands(text) if c.certain and c.words]
     assert certain == ["first", "last", "end"]
 

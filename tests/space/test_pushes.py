@@ -10,14 +10,31 @@ from unstick.space.pushes import LfsPatterns, pushes_of, sent_files
 HEAD = "jobs:\n  sync:\n    steps:\n      - uses: actions/checkout@v4\n"
 KINDS = [
     ("an address", "      - run: git push https://u:$T@huggingface.co/spaces/u/a main\n", "git"),
-    ("a remote", "      - run: |\n          git remote add hf https://u:${{ secrets.T }}@huggingface.co/spaces/u/a\n          git push hf main\n", "git"),
-    ("a subtree", "      - run: git subtree push --prefix app https://huggingface.co/spaces/u/a main\n", "git"),
+    (
+        "a remote",
+        "      - run: |\n          git remote add hf https://u:${{ secrets.T }}@huggingface.co/spaces/u/a\n"
+        "          git push hf main\n",
+        "git",
+    ),
+    (
+        "a subtree",
+        "      - run: git subtree push --prefix app https://huggingface.co/spaces/u/a main\n",
+        "git",
+    ),
     ("the client", "      - run: hf upload u/a . --repo-type space # huggingface.co\n", "client"),
     ("an action", "      - uses: huggingface/hub-sync@v1\n", "client"),
-    ("python", "      - run: python -c 'from huggingface_hub import HfApi; HfApi().upload_folder()'\n", "client"),
+    (
+        "python",
+        "      - run: python -c 'from huggingface_hub import HfApi; HfApi().upload_folder()'\n",
+        "client",
+    ),
     ("elsewhere", "      - run: git push https://github.com/u/a main # not huggingface.co\n", ""),
-    ("a comment", "      # run: git push https://huggingface.co/spaces/u/a main\n      - run: echo huggingface.co\n", ""),
-]  # fmt: skip
+    (
+        "a comment",
+        "      # run: git push https://huggingface.co/spaces/u/a main\n      - run: echo huggingface.co\n",
+        "",
+    ),
+]
 
 
 @pytest.mark.parametrize(("steps", "method"), [k[1:] for k in KINDS], ids=[k[0] for k in KINDS])
@@ -45,7 +62,8 @@ def test_patterns_of_git_lfs() -> None:
     patterns = LfsPatterns(
         Space.from_files(
             {
-                ".gitattributes": "*.png filter=lfs -text\nbig/** filter=lfs\nkeep.png -filter\n# *.md filter=lfs\n",
+                ".gitattributes": "*.png filter=lfs -text\nbig/** filter=lfs\n"
+                "keep.png -filter\n# *.md filter=lfs\n",
                 "sub/.gitattributes": "*.csv filter=lfs\n",
             },
             complete=True,

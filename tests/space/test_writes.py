@@ -38,10 +38,17 @@ PATHS = [
     ('import os\nopen(os.getenv("OTHER", "q") + "/a", "w")', "/app/q/a"),
     ('import os\nD = os.getenv("OTHER") or "q"\nopen(D + "/a", "w")', "/app/q/a"),
     ('import os\nD = "/tmp" if os.getenv("SPACE_ID") else "."\nopen(D + "/a", "w")', "/tmp/a"),
-    ('import os\nif "SPACE_ID" in os.environ:\n    D = "/tmp"\nelse:\n    D = "."\nopen(D + "/a", "w")', "/tmp/a"),
+    (
+        'import os\nif "SPACE_ID" in os.environ:\n    D = "/tmp"\nelse:\n    D = "."\nopen(D + "/a", "w")',
+        "/tmp/a",
+    ),
     ('D = "q"\ndef f(folder=D):\n    open(folder + "/a", "w")\nf()', "/app/q/a"),
     ('def f(folder):\n    open(folder + "/a", "w")\nf("z")', "/app/z/a"),
-    ('class C:\n    def __init__(self, d="q"):\n        self.d = d\n    def go(self):\n        open(self.d + "/a", "w")\nC(d="k").go()', "/app/k/a"),
+    (
+        'class C:\n    def __init__(self, d="q"):\n        self.d = d\n'
+        '    def go(self):\n        open(self.d + "/a", "w")\nC(d="k").go()',
+        "/app/k/a",
+    ),
     ('class Config:\n    BASE = "b"\n    FILE = BASE + "/f"\nopen(Config.FILE, "w")', "/app/b/f"),
     ('import sqlite3\nsqlite3.connect("x.db")', "/app/x.db"),
     ('from sqlalchemy import create_engine\ncreate_engine("sqlite:///./x.db")', "/app/x.db"),
@@ -52,8 +59,12 @@ PATHS = [
     ('import joblib\njoblib.dump(1, "m.pkl")', "/app/m.pkl"),
     ('import shutil\nshutil.copy("a", "b/c")', "/app/b/c"),
     ('import os\nos.environ["HF_HOME"] = "./cache"', "/app/cache"),
-    ('from flask import Flask\napp = Flask("x")\napp.config["UP"] = "u"\nopen(app.config["UP"] + "/a", "w")', "/app/u/a"),
-]  # fmt: skip
+    (
+        'from flask import Flask\napp = Flask("x")\n'
+        'app.config["UP"] = "u"\nopen(app.config["UP"] + "/a", "w")',
+        "/app/u/a",
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), PATHS)
@@ -62,11 +73,19 @@ def test_where_it_writes(text: str, expected: str) -> None:
 
 
 NOTHING = [
-    'open("a.txt")', 'open("a.txt", "r")', 'import sys\nopen(sys.argv[1], "w")', 'import os\nopen(os.getenv("NONE"), "w")',
-    'import sqlite3\nsqlite3.connect(":memory:")', 'from sqlalchemy import create_engine\ncreate_engine("postgresql://h/d")',
-    'if __name__ == "__main__":\n    open("a", "w")', 'def never():\n    open("a", "w")', 'import os\nif os.getenv("RENDER"):\n    open("a", "w")',
-    'x.save("PNG")', 'import json\njson.dump({}, f)', "class Broken(:\n",
-]  # fmt: skip
+    'open("a.txt")',
+    'open("a.txt", "r")',
+    'import sys\nopen(sys.argv[1], "w")',
+    'import os\nopen(os.getenv("NONE"), "w")',
+    'import sqlite3\nsqlite3.connect(":memory:")',
+    'from sqlalchemy import create_engine\ncreate_engine("postgresql://h/d")',
+    'if __name__ == "__main__":\n    open("a", "w")',
+    'def never():\n    open("a", "w")',
+    'import os\nif os.getenv("RENDER"):\n    open("a", "w")',
+    'x.save("PNG")',
+    "import json\njson.dump({}, f)",
+    "class Broken(:\n",
+]
 
 
 @pytest.mark.parametrize("text", NOTHING)
@@ -123,14 +142,18 @@ def test_names_of_other_modules_are_followed() -> None:
             'open(L, "w")\nopen(p.DATA, "w")\nopen(settings.folder + "/a", "w")\n',
             **{"core/__init__": "from core.config import settings\n"},
             core__paths='LOGS = "logs.txt"\nDATA = "data.txt"\n',
-            core__config='from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    folder: str = "f"\nsettings = Settings()\n',
+            core__config="from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n"
+            '    folder: str = "f"\nsettings = Settings()\n',
         )
     )
     assert {w.path for w in found} == {"/app/logs.txt", "/app/data.txt", "/app/f/a"}
 
 
 def test_reads_that_have_to_be_there() -> None:
-    text = 'import joblib\nimport os\nM = os.path.join("models", "a.pkl")\njoblib.load(M)\nopen("x.csv")\nos.listdir("d")\nopen(f"{M}{1}")\nopen("https://x/y")\n'
+    text = (
+        'import joblib\nimport os\nM = os.path.join("models", "a.pkl")\njoblib.load(M)\n'
+        'open("x.csv")\nos.listdir("d")\nopen(f"{M}{1}")\nopen("https://x/y")\n'
+    )
     assert [r.path for r in reads_of(space(text))] == [
         "/app/models/a.pkl",
         "/app/x.csv",
@@ -145,9 +168,17 @@ CACHES = [
     ("import torch\ntorch.hub.load('a', 'b')\ntorch.load('x.pt')", [("torch", "/.cache/torch")]),
     ("from deepface import DeepFace", [("deepface", "/.deepface")]),
     ("from mine import pipeline\npipeline('x')", []),
-    ("import os\nos.environ['HF_HOME'] = '/tmp/h'\nfrom transformers import AutoModel\nAutoModel.from_pretrained('a/b')", []),
-    ("from transformers import AutoModel\nAutoModel.from_pretrained('./m')\nAutoModel.from_pretrained(model_path)", []),
-]  # fmt: skip
+    (
+        "import os\nos.environ['HF_HOME'] = '/tmp/h'\n"
+        "from transformers import AutoModel\nAutoModel.from_pretrained('a/b')",
+        [],
+    ),
+    (
+        "from transformers import AutoModel\n"
+        "AutoModel.from_pretrained('./m')\nAutoModel.from_pretrained(model_path)",
+        [],
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), CACHES)
@@ -156,10 +187,32 @@ def test_caches_in_use(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 PIECES = st.sampled_from(
-    'A = A|A = B + "/x"|B = f"{A}{B}"|def f(a=A): return f(a)|open(f(A), "w")|class C(C): x = C.x|C.x = C().y|import main|from main import A|with open(A, "w") as A: pass'
-    '|from . import main|A = main.A|x: int = 1|open(*a, **k)|(A := "q")|for A in B: open(A, "a")|lambda: open("l", "w")|try:\n    open(A)\nexcept: pass'
-    '|A = Path(A) / A / "b"|os.environ["HF_HOME"] = A|match A:\n    case 1: open("m", "w")|async def g():\n    async with x as y: open(y, "w")|self.x = open'.split("|")
-)  # fmt: skip
+    [
+        "A = A",
+        'A = B + "/x"',
+        'B = f"{A}{B}"',
+        "def f(a=A): return f(a)",
+        'open(f(A), "w")',
+        "class C(C): x = C.x",
+        "C.x = C().y",
+        "import main",
+        "from main import A",
+        'with open(A, "w") as A: pass',
+        "from . import main",
+        "A = main.A",
+        "x: int = 1",
+        "open(*a, **k)",
+        '(A := "q")',
+        'for A in B: open(A, "a")',
+        'lambda: open("l", "w")',
+        "try:\n    open(A)\nexcept: pass",
+        'A = Path(A) / A / "b"',
+        'os.environ["HF_HOME"] = A',
+        'match A:\n    case 1: open("m", "w")',
+        'async def g():\n    async with x as y: open(y, "w")',
+        "self.x = open",
+    ]
+)
 
 
 @given(st.lists(PIECES, max_size=10))

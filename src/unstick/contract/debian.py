@@ -1,4 +1,5 @@
-"""Debian and Ubuntu releases: when their support ended, whether their packages are still where images look for them, and well-known
+"""Debian and Ubuntu releases: when their support ended, whether their packages are still where images look
+for them, and well-known
 packages that a release no longer has.
 
 Sources: debian.org and ubuntu.com (release pages), the package indexes of the releases, October 2026.
@@ -10,7 +11,8 @@ from unstick.record import NamedTuple
 
 
 class Release(NamedTuple):
-    """One release. `ended` is the month in which support for everybody ended, `moved` the month from which its packages are
+    """One release. `ended` is the month in which support for everybody ended, `moved` the month from which
+    its packages are
     only in an archive that images do not ask (empty: they are still in place)."""
 
     name: str
@@ -34,7 +36,9 @@ RELEASES = (
 
 
 class Gone(NamedTuple):
-    """A package that some releases do not have. `package` may end in '*'; `instead` is what takes its place (empty: nothing does)."""
+    """A package that some releases do not have. `package` may end in '*'; `instead` is what takes its place
+    (empty: nothing does).
+    """
 
     package: str
     releases: tuple[str, ...]

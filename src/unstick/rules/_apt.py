@@ -22,7 +22,9 @@ _TAKES_VALUE = frozenset(("-t", "--target-release", "-o", "-c"))
 
 
 class Installed(NamedTuple):
-    """One package name as written (version and architecture cut off), its place, whether a failure is forgiven."""
+    """One package name as written (version and architecture cut off), its place, whether a failure is
+    forgiven.
+    """
 
     name: str
     place: Place
@@ -39,7 +41,7 @@ def apt_packages(dockerfile: Dockerfile, stage: Stage) -> Iterator[Installed]:
         text = step.text + "\n" + "\n".join(h.body for h in step.heredocs)
         for command in shell_commands(text):
             words = list(command.words)
-            while words and words[0] in ("sudo", "env") or words and "=" in words[0]:
+            while (words and words[0] in ("sudo", "env")) or (words and "=" in words[0]):
                 words.pop(0)
             if not words or words[0].rpartition("/")[2] not in _MANAGERS or "install" not in words[:6]:
                 continue
@@ -52,7 +54,9 @@ def apt_packages(dockerfile: Dockerfile, stage: Stage) -> Iterator[Installed]:
                     continue
                 seen.add(word)
                 name = word.split("=")[0].split(":")[0].rstrip("+-") if not word.endswith("++") else word
-                yield Installed(name, _place(dockerfile, step, word), command.follows == "||" or not command.certain, step)
+                yield Installed(
+                    name, _place(dockerfile, step, word), command.follows == "||" or not command.certain, step
+                )
 
 
 def uses_apt(stage: Stage) -> Instruction | None:
@@ -67,14 +71,25 @@ def uses_apt(stage: Stage) -> Instruction | None:
 def other_sources(stage: Stage) -> bool:
     """Whether the stage adds package sources of its own, so that more packages may be there."""
     texts = (s.text for s in stage.instructions if s.keyword in ("RUN", "COPY", "ADD"))
-    return any(w in t for t in texts for w in ("sources.list", "add-apt-repository", "archive.debian.org", "old-releases", "nodesource", "extrepo"))
+    return any(
+        w in t
+        for t in texts
+        for w in (
+            "sources.list",
+            "add-apt-repository",
+            "archive.debian.org",
+            "old-releases",
+            "nodesource",
+            "extrepo",
+        )
+    )
 
 
 def _place(dockerfile: Dockerfile, step: Instruction, word: str) -> Place:
     """Where a word stands in a step; the whole step where it cannot be found."""
     text = dockerfile.text
     at = step.place.start
-    while 0 <= (at := text.find(word, at, step.place.end)):
+    while (at := text.find(word, at, step.place.end)) >= 0:
         before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
         if (before.isspace() or before in "\"'") and (not after or after.isspace() or after in "\"';&|\\,"):
             return dockerfile.lines.place(at, at + len(word))

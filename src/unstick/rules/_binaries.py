@@ -12,15 +12,20 @@ if TYPE_CHECKING:
 
 MAX_SNIFFED = 3000
 TEXT = (
-    ".py", ".md", ".txt", ".json", ".js", ".ts", ".tsx", ".jsx", ".css", ".html", ".yml", ".yaml", ".toml", ".cfg", ".ini", ".csv", ".xml",
-    ".svg", ".sh", ".ipynb", ".lock", ".mjs", ".cjs", ".map", ".scss", ".rb", ".java", ".go", ".rs", ".sql", ".env", ".r", ".vue", ".jsonl",
-    ".tsv", ".rst", ".c", ".h", ".cpp", ".hpp", ".kt", ".php", ".properties", ".bat", ".ps1", ".gitignore", ".gitattributes", ".dockerignore",
+    ".py", ".md", ".txt", ".json", ".js", ".ts", ".tsx", ".jsx", ".css", ".html", ".yml", ".yaml", ".toml",
+    ".cfg", ".ini", ".csv", ".xml",
+    ".svg", ".sh", ".ipynb", ".lock", ".mjs", ".cjs", ".map", ".scss", ".rb", ".java", ".go", ".rs",
+    ".sql", ".env", ".r", ".vue", ".jsonl",
+    ".tsv", ".rst", ".c", ".h", ".cpp", ".hpp", ".kt", ".php", ".properties", ".bat", ".ps1", ".gitignore",
+    ".gitattributes", ".dockerignore",
 )  # fmt: skip
 HARMLESS = (".pyc", ".pyo", ".ds_store", "thumbs.db", "favicon.ico")
 """What comes along unnoticed and has been seen to pass."""
 PRODUCT = (
-    ".h5", ".hdf5", ".onnx", ".joblib", ".pkl", ".pickle", ".keras", ".faiss", ".pt", ".pth", ".safetensors", ".bin", ".gguf", ".tflite",
-    ".model", ".npy", ".npz", ".parquet", ".exe", ".dll", ".so", ".mp4", ".mov", ".zip", ".gz", ".7z", ".rar", ".xlsx", ".caffemodel",
+    ".h5", ".hdf5", ".onnx", ".joblib", ".pkl", ".pickle", ".keras", ".faiss", ".pt", ".pth",
+    ".safetensors", ".bin", ".gguf", ".tflite",
+    ".model", ".npy", ".npz", ".parquet", ".exe", ".dll", ".so", ".mp4", ".mov", ".zip", ".gz", ".7z",
+    ".rar", ".xlsx", ".caffemodel",
 )  # fmt: skip
 
 
@@ -54,7 +59,9 @@ def plain_binaries(space: Space, push: Push | None) -> list[Binary]:
 
 
 def committed_environment(space: Space) -> str:
-    """The folder of a virtual environment that lies in the tree and that git does not ignore, or an empty string."""
+    """The folder of a virtual environment that lies in the tree and that git does not ignore, or an empty
+    string.
+    """
     for name in ("venv", ".venv", "env"):
         if space.tree.is_folder(name) and not space.git_ignore.ignores(name, True):
             inner = ("pyvenv.cfg", "Lib/site-packages", "lib", "Scripts")

@@ -1,4 +1,5 @@
-"""What the rules about the image's file system share: refused writes, the words for who may what, edits of the
+"""What the rules about the image's file system share: refused writes, the words for who may what, edits of
+the
 Dockerfile."""
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Refusal(NamedTuple):
 
 
 def refused_writes(space: Space, image: Image) -> list[Refusal]:
-    """The writes that fail for uid 1000, the most harmful first: at import, at start, later; caught ones last."""
+    """The writes that fail for uid 1000, the most harmful first: at import, at start, later; caught ones
+    last.
+    """
     from unstick.space.writes import writes_of
 
     out = []
@@ -52,7 +55,7 @@ def refused_writes(space: Space, image: Image) -> list[Refusal]:
 
 
 def read_only(write: Write, image: Image) -> bool:
-    """Whether a database that lies in the image is only asked: no statement in its module changes anything."""
+    """Whether a database of the image is only asked: no statement in its module changes anything."""
     if write.kind != "database" or write.site is None or not image.exists(write.known):
         return False
     text = write.site.unit.source.text.upper()

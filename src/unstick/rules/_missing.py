@@ -16,12 +16,23 @@ if TYPE_CHECKING:
     from unstick.space.reads import Read
 
 FETCHERS = frozenset(
-    ("urlretrieve", "hf_hub_download", "snapshot_download", "download", "download_file", "cached_download", "iter_content", "extractall", "wget")
+    (
+        "urlretrieve",
+        "hf_hub_download",
+        "snapshot_download",
+        "download",
+        "download_file",
+        "cached_download",
+        "iter_content",
+        "extractall",
+        "wget",
+    )
 )
 
 
 _OUTSIDE = (
-    "/tmp", "/data", "/var", "/etc", "/proc", "/run", "/root", "/home/user/.", "/content", "/kaggle", "/mnt", "/usr", "/opt", "/dev", "/sys",
+    "/tmp", "/data", "/var", "/etc", "/proc", "/run", "/root", "/home/user/.", "/content", "/kaggle",
+    "/mnt", "/usr", "/opt", "/dev", "/sys",
 )  # fmt: skip
 """Folders that belong to the system, to a volume or to another host."""
 
@@ -39,14 +50,21 @@ def missing_reads(space: Space, image: Image) -> Iterator[tuple[Read, str, Place
     asked = asked_for(program)
     reads = list(reads_of(space))
     known = {r.path for r in reads}
-    reads += [Read(p, p, "later", True, at, None) for p, at in asked.items() if p not in known and UNKNOWN not in p]
+    reads += [
+        Read(p, p, "later", True, at, None) for p, at in asked.items() if p not in known and UNKNOWN not in p
+    ]
     fetches = bool(FETCHERS & program.calls.keys())
     seen: set[str] = set()
     for read in reads:
         group = posixpath.dirname(read.path)
         if group in seen or image.exists(read.path) is not False or read.path.startswith(_OUTSIDE):
             continue
-        guarded = read.path in asked or group in asked or read.caught or (read.site is not None and read.site.missing_ok)
+        guarded = (
+            read.path in asked
+            or group in asked
+            or read.caught
+            or (read.site is not None and read.site.missing_ok)
+        )
         why, place = _reason(space, image, read, guarded, fetches or _made(read.path, written))
         if why:
             seen.add(group)
@@ -54,13 +72,17 @@ def missing_reads(space: Space, image: Image) -> Iterator[tuple[Read, str, Place
 
 
 def _reason(space: Space, image: Image, read: Read, guarded: bool, made: bool) -> tuple[str, Place | None]:
-    """Why a file is not there, and the place that says so where it is not the read; nothing where that is in order."""
+    """Why a file is not there, and the place that says so where it is not the read; nothing where that is
+    in order.
+    """
     relative = _relative(read.path, image)
     in_tree = space.tree.exists(relative)
     if in_tree and space.sdk not in ("gradio", "streamlit"):
         ignored = space.docker_ignore.deciding(relative)
         if ignored is not None:
-            return f".dockerignore (line {ignored.line}) keeps it out of the image", Place(".dockerignore", ignored.line)
+            return f".dockerignore (line {ignored.line}) keeps it out of the image", Place(
+                ".dockerignore", ignored.line
+            )
         return ("", None) if guarded or made else ("no COPY brings it into the image", None)
     if made or in_tree:
         return "", None
@@ -108,4 +130,20 @@ def _submodule(space: Space, relative: str) -> str:
 
 def _is_product(path: str) -> bool:
     """A model or a table: something that a program cannot do without."""
-    return path.endswith((".pkl", ".joblib", ".h5", ".keras", ".pt", ".pth", ".onnx", ".pickle", ".npy", ".model", ".tflite", ".sav", ".safetensors"))
+    return path.endswith(
+        (
+            ".pkl",
+            ".joblib",
+            ".h5",
+            ".keras",
+            ".pt",
+            ".pth",
+            ".onnx",
+            ".pickle",
+            ".npy",
+            ".model",
+            ".tflite",
+            ".sav",
+            ".safetensors",
+        )
+    )

@@ -13,15 +13,45 @@ if TYPE_CHECKING:
     from unstick.space.image_layers import Access
 
 NEEDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("redis-server", "{cwd}/dump.rdb", "redis-server saves its data into the folder it is started in", ("--dir", '--save ""', "--save ''", "redis.conf")),
-    ("neo4j", "{program}/data", "Neo4j writes its data, logs and run folders beside its program", ("NEO4J_server_directories",)),
-    ("uv", "{cwd}/.venv/x", "uv run brings the environment up to date in .venv before it starts anything", ("--no-sync", "UV_NO_SYNC")),
+    (
+        "redis-server",
+        "{cwd}/dump.rdb",
+        "redis-server saves its data into the folder it is started in",
+        ("--dir", '--save ""', "--save ''", "redis.conf"),
+    ),
+    (
+        "neo4j",
+        "{program}/data",
+        "Neo4j writes its data, logs and run folders beside its program",
+        ("NEO4J_server_directories",),
+    ),
+    (
+        "uv",
+        "{cwd}/.venv/x",
+        "uv run brings the environment up to date in .venv before it starts anything",
+        ("--no-sync", "UV_NO_SYNC"),
+    ),
     ("mongod", "/data/db/x", "mongod keeps its data in /data/db", ("--dbpath",)),
-    ("nginx", "/var/lib/nginx/x", "nginx keeps the bodies of requests below /var/lib/nginx", ("client_body_temp_path", "/tmp/")),
-    ("celery-beat", "{cwd}/celerybeat-schedule", "celery beat writes its schedule into the folder it is started in", ("--schedule", " -s ")),
+    (
+        "nginx",
+        "/var/lib/nginx/x",
+        "nginx keeps the bodies of requests below /var/lib/nginx",
+        ("client_body_temp_path", "/tmp/"),
+    ),
+    (
+        "celery-beat",
+        "{cwd}/celerybeat-schedule",
+        "celery beat writes its schedule into the folder it is started in",
+        ("--schedule", " -s "),
+    ),
     ("Xvfb", "/tmp/.X11-unix/x", "Xvfb wants /tmp/.X11-unix, which only root may make", ()),
-    ("mlflow", "{cwd}/mlruns", "mlflow writes mlruns into the folder it is started in", ("--backend-store-uri",)),
-)  # fmt: skip
+    (
+        "mlflow",
+        "{cwd}/mlruns",
+        "mlflow writes mlruns into the folder it is started in",
+        ("--backend-store-uri",),
+    ),
+)
 """Program, what it writes, in words, and what in the command or the configuration names another folder."""
 
 

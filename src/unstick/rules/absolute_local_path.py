@@ -1,7 +1,7 @@
 """A path of the author's own machine.
 
-What it finds: `C:\\Users\\…`, `D:/…`, `/Users/name/…`, `/home/name/…` in the code that the start command reaches, where the
-program opens, loads or assigns it.
+What it finds: `C:\\Users\\…`, `D:/…`, `/Users/name/…`, `/home/name/…` in the code that the start command
+reaches, where the program opens, loads or assigns it.
 
 Why it matters: it is nowhere else. The load fails, or on Linux a folder with that odd name is made.
 
@@ -39,14 +39,22 @@ RULE = Rule(
 )
 
 _PATH = re.compile(
-    r"(?<![\w\\/])([rRbBfFuU]{0,2})([\"'])((?:[A-Za-z]:(?:\\{1,2}|/)(?!/)[^\"'\n]{2,200})|(?:/Users/[\w.-]+/[^\"'\n]{1,200})"
-    r"|(?:/home/(?!user/|appuser/|app/|node/|jovyan/|vscode/|pwuser/|runner/|[^/\"'\n]*\{)[\w.-]+/[^\"'\n]{1,200}))\2"
+    r"(?<![\w\\/])([rRbBfFuU]{0,2})([\"'])"
+    r"((?:[A-Za-z]:(?:\\{1,2}|/)(?!/)[^\"'\n]{2,200})|(?:/Users/[\w.-]+/[^\"'\n]{1,200})"
+    r"|(?:/home/(?!user/|appuser/|app/|node/|jovyan/|vscode/|pwuser/|runner/|[^/\"'\n]*\{)"
+    r"[\w.-]+/[^\"'\n]{1,200}))\2"
 )
 _HINT = re.compile(r"[\"'][A-Za-z]:[\\/](?!/)|[\"']/Users/|[\"']/home/")
-_OTHER_SYSTEM = re.compile(r"win32|windows|os\.name|sys\.platform|platform\.system|\bnt\b|darwin", re.IGNORECASE)
+_OTHER_SYSTEM = re.compile(
+    r"win32|windows|os\.name|sys\.platform|platform\.system|\bnt\b|darwin", re.IGNORECASE
+)
 _ASKED = re.compile(r"exists\(|is_file\(|isfile\(|which\(")
 _DEFAULT = re.compile(r"getenv|environ|config\(|Field\(|add_argument")
-_EXAMPLE = re.compile(r"help=|placeholder|print\(|example|e\.g\.|logger\.|st\.(?:write|info|markdown|caption|text_input)|raise |description", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"help=|placeholder|print\(|example|e\.g\.|logger\.|st\.(?:write|info|markdown|caption|text_input)|raise "
+    r"|description",
+    re.IGNORECASE,
+)
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -67,7 +75,12 @@ def _first(source: PythonSource, when: str) -> Iterator[Finding]:
         line, _ = source.lines.position(match.start())
         row = source.lines.line_text(line)
         around = "\n".join(source.lines.line_text(n) for n in range(max(line - 4, 1), line + 4))
-        if row.lstrip().startswith("#") or "#" in row[: row.find(match.group(3))] or _OTHER_SYSTEM.search(around) or _EXAMPLE.search(row):
+        if (
+            row.lstrip().startswith("#")
+            or "#" in row[: row.find(match.group(3))]
+            or _OTHER_SYSTEM.search(around)
+            or _EXAMPLE.search(row)
+        ):
             continue
         if _in_text(source, match.start()) or re.search(r"[<>*?|{}]", match.group(3)[3:]):
             continue
@@ -78,7 +91,8 @@ def _first(source: PythonSource, when: str) -> Iterator[Finding]:
         place = source.lines.place(match.start(3), match.end(3))
         yield RULE.finding(
             place,
-            f"'{match.group(3)[:80].replace(chr(92) * 2, chr(92))}' is a path of the author's own machine; in a Space nothing stands there.",
+            f"'{match.group(3)[:80].replace(chr(92) * 2, chr(92))}' is a path of the author's own"
+            " machine; in a Space nothing stands there.",
             "Put the file into the Space and build its path from `__file__`, or load it from the Hub.",
             severity="advice" if default else "error" if when == "start" else "warning",
             confidence=0.6 if default else 0.8,

@@ -1,10 +1,11 @@
 """A Debian package that the image's release does not have.
 
-What it finds: names in `apt-get install` lines, and in packages.txt, that the release below the base image no longer has
-(libgl1-mesa-glx, openjdk-11-jdk, python3-distutils, software-properties-common and others). Base images move: `python:3.11-slim` has
-been Debian 13 since August 2025.
+What it finds: names in `apt-get install` lines, and in packages.txt, that the release below the base image no
+longer has (libgl1-mesa-glx, openjdk-11-jdk, python3-distutils, software-properties-common and others). Base
+images move: `python:3.11-slim` has been Debian 13 since August 2025.
 
-Why it matters: "E: Package 'libgl1-mesa-glx' has no installation candidate", "E: Unable to locate package": the build ends.
+Why it matters: "E: Package 'libgl1-mesa-glx' has no installation candidate", "E: Unable to locate package":
+the build ends.
 
 Example:
 
@@ -65,7 +66,9 @@ def _dockerfile(space: Space) -> Iterator[Finding]:
         for found in apt_packages(dockerfile, stage):
             if found.forgiven or (other_sources(stage) and found.name.startswith(_THEIR_OWN)):
                 continue
-            yield from _judge(found.name, base.release, found.place, f"{base.name}:{base.tag or 'latest'}", "Dockerfile")
+            yield from _judge(
+                found.name, base.release, found.place, f"{base.name}:{base.tag or 'latest'}", "Dockerfile"
+            )
 
 
 def _packages_txt(space: Space) -> Iterator[Finding]:
@@ -84,7 +87,13 @@ def _packages_txt(space: Space) -> Iterator[Finding]:
         at = lines.starts[number - 1]
         for word in row.partition("#")[0].split():
             start = at + row.index(word)
-            yield from _judge(word, base.release, lines.place(start, start + len(word)), "the platform's image", "packages.txt")
+            yield from _judge(
+                word,
+                base.release,
+                lines.place(start, start + len(word)),
+                "the platform's image",
+                "packages.txt",
+            )
 
 
 def _judge(name: str, release: str, place: Place, image: str, path: str) -> Iterator[Finding]:
@@ -94,11 +103,15 @@ def _judge(name: str, release: str, place: Place, image: str, path: str) -> Iter
     if row is None:
         return
     exact = bool(row.instead) and not row.package.endswith("*") and place.end - place.start == len(name)
-    edits = (Edit(path, place.start, place.end, row.instead, title=f"{name} -> {row.instead}"),) if exact else ()
+    edits = (
+        (Edit(path, place.start, place.end, row.instead, title=f"{name} -> {row.instead}"),) if exact else ()
+    )
     yield RULE.finding(
         place,
         f"{name} is not in {release}, the release of {image}: apt stops the build.",
-        f"Install {row.instead} instead." if row.instead else "Leave it out, or use a base image of an older release by name.",
+        f"Install {row.instead} instead."
+        if row.instead
+        else "Leave it out, or use a base image of an older release by name.",
         edits=edits,
         data=(("package", name), ("release", release), ("instead", row.instead)),
     )

@@ -1,9 +1,10 @@
 """A base image on a release whose packages are gone.
 
-What it finds: stages that run apt-get on a Debian or Ubuntu release that has moved to the archive (buster and older, interim
-releases of Ubuntu), or on CentOS, whose mirrors are off. Without apt-get it is only an advice.
+What it finds: stages that run apt-get on a Debian or Ubuntu release that has moved to the archive (buster and
+older, interim releases of Ubuntu), or on CentOS, whose mirrors are off. Without apt-get it is only an advice.
 
-Why it matters: "404 Not Found", "The repository … does not have a Release file": the build ends at apt-get update.
+Why it matters: "404 Not Found", "The repository … does not have a Release file": the build ends at apt-get
+update.
 
 Example:
 
@@ -14,7 +15,8 @@ Instead:
 
     FROM python:3.9-slim-bookworm
 
-Repair safety: unsafe: the edit names a newer release of the same image, which may bring other versions of everything.
+Repair safety: unsafe: the edit names a newer release of the same image, which may bring other versions of
+everything.
 
 Source: Debian's and Ubuntu's release pages; their archives.
 """
@@ -42,7 +44,13 @@ RULE = Rule(
 )
 FIXABLE = True
 
-NEWER = {"jessie": "bookworm", "stretch": "bookworm", "buster": "bookworm", "oracular": "noble", "plucky": "noble"}
+NEWER = {
+    "jessie": "bookworm",
+    "stretch": "bookworm",
+    "buster": "bookworm",
+    "oracular": "noble",
+    "plucky": "noble",
+}
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -60,7 +68,9 @@ def check(space: Space) -> Iterator[Finding]:
         base = base_image(stage.base)
         row = release(base.release)
         step = uses_apt(stage)
-        if base.name == "centos" and any("yum" in s.text or "dnf" in s.text for s in stage.instructions if s.keyword == "RUN"):
+        if base.name == "centos" and any(
+            "yum" in s.text or "dnf" in s.text for s in stage.instructions if s.keyword == "RUN"
+        ):
             yield RULE.finding(
                 stage.origin.place,
                 f"{stage.base}: CentOS has ended, its mirrors are off, and yum finds no packages.",
@@ -69,7 +79,9 @@ def check(space: Space) -> Iterator[Finding]:
         if row is None or not row.moved:
             continue
         gone = step is not None and not other_sources(stage)
-        told = f"since {row.moved} its packages are only in the archive" + (", so apt-get update fails" if gone else "")
+        told = f"since {row.moved} its packages are only in the archive" + (
+            ", so apt-get update fails" if gone else ""
+        )
         yield RULE.finding(
             stage.origin.place,
             f"{stage.base} is built on {row.shown}, whose support ended in {row.ended}; {told}.",
@@ -89,4 +101,13 @@ def _newer(stage: Stage, name: str) -> tuple[Edit, ...]:
     if word is None:
         return ()
     start = word.place.start + word.text.index(name)
-    return (Edit(word.place.path, start, start + len(name), NEWER[name], safe=False, title=f"{name} -> {NEWER[name]}"),)
+    return (
+        Edit(
+            word.place.path,
+            start,
+            start + len(name),
+            NEWER[name],
+            safe=False,
+            title=f"{name} -> {NEWER[name]}",
+        ),
+    )

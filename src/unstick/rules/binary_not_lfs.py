@@ -1,17 +1,20 @@
 """Binary files that a git push brings to the Hub outside LFS and Xet.
 
-What it finds: pictures, models, archives, databases and the like that no pattern of .gitattributes puts under Git LFS, when a
-workflow pushes the repository with git (its own `git lfs track`, `lfs migrate` and removed folders are counted in).
+What it finds: pictures, models, archives, databases and the like that no pattern of .gitattributes puts under
+Git LFS, when a workflow pushes the repository with git (its own `git lfs track`, `lfs migrate` and removed
+folders are counted in).
 
-Why it matters: the Hub refuses the push: "Your push was rejected because it contains binary files". The Space stays at its old
-commit and nobody is told. Small ones have been seen to pass, so small ones are an advice only.
+Why it matters: the Hub refuses the push: "Your push was rejected because it contains binary files". The Space
+stays at its old commit and nobody is told. Small ones have been seen to pass, so small ones are an advice
+only.
 
 Example:
 
-    run: git push --force https://user:$HF_TOKEN@huggingface.co/spaces/user/app main      # assets/logo.png is a plain file
+    run: git push --force https://user:$HF_TOKEN@huggingface.co/spaces/user/app main      # assets/logo.png is
+    a plain file
 
-Instead: `hf upload user/app . --repo-type space` in the workflow, or `*.png filter=lfs diff=lfs merge=lfs -text` in .gitattributes and
-`git lfs migrate import` for what is already committed.
+Instead: `hf upload user/app . --repo-type space` in the workflow, or `*.png filter=lfs diff=lfs merge=lfs
+-text` in .gitattributes and `git lfs migrate import` for what is already committed.
 
 Repair safety: none is offered: history has to be rewritten as well, and that no edit can do.
 
@@ -60,7 +63,8 @@ def check(space: Space) -> Iterator[Finding]:
     if environment and push is not None:
         yield RULE.finding(
             Place(environment, 0),
-            f"{environment}/ is a whole virtual environment, with its binary files, and {push.place} pushes it by git.",
+            f"{environment}/ is a whole virtual environment, with its binary files, and {push.place}"
+            " pushes it by git.",
             f"Take it out of the repository (`git rm -r --cached {environment}`) and add it to .gitignore.",
             related=(push.place,),
         )
@@ -68,14 +72,17 @@ def check(space: Space) -> Iterator[Finding]:
     if not telling:
         return
     serious = push is not None and (
-        max(b.size for b in telling) >= LARGE or len(telling) >= MANY or any(b.path.lower().endswith(PRODUCT) for b in telling)
+        max(b.size for b in telling) >= LARGE
+        or len(telling) >= MANY
+        or any(b.path.lower().endswith(PRODUCT) for b in telling)
     )
     # A few files are named one by one, so that each stands where it is; more of them get one message.
     for group in [[b] for b in binaries] if len(binaries) <= SINGLY else [telling]:
         yield RULE.finding(
             Place(group[0].path, 0),
             _message(group, push),
-            "Upload with the Hub's own client (`hf upload … --repo-type space`), or put the types under Git LFS and migrate"
+            "Upload with the Hub's own client (`hf upload … --repo-type space`), or put the types under"
+            " Git LFS and migrate"
             " them (`git lfs migrate import`).",
             severity="warning" if serious else "advice",
             confidence=0.75 if serious else 0.5,
@@ -90,6 +97,12 @@ def _message(telling: list[Binary], push: Push | None) -> str:
     verb = "are" if more else "is"
     size = f"{first.size / 1e6:.1f} MB" if first.size >= 100_000 else f"{max(first.size // 1000, 1)} kB"
     if push is None:
-        return f"{first.path} ({size}){others} {verb} not under Git LFS, while .gitattributes puts other types there; a git push is refused for that."
+        return (
+            f"{first.path} ({size}){others} {verb} not under Git LFS, while .gitattributes puts other"
+            " types there; a git push is refused for that."
+        )
     history = "" if push.fresh else ", and so is everything its history holds"
-    return f"{first.path} ({size}){others} {verb} pushed by git as plain file{'s' if more else ''} ({push.place}){history}; the Hub refuses binary files outside LFS and Xet."
+    return (
+        f"{first.path} ({size}){others} {verb} pushed by git as plain file{'s' if more else ''}"
+        f" ({push.place}){history}; the Hub refuses binary files outside LFS and Xet."
+    )

@@ -1,12 +1,13 @@
 """A library keeps its downloads where uid 1000 may not write.
 
-What it finds: models and data that the app fetches at run time (transformers, sentence-transformers, huggingface_hub,
-datasets, Whisper, torch hub, EasyOCR, DeepFace and others), programs that need a folder in the home (streamlit, uv run,
-ollama, jupyter), when the folder they use belongs to root; and what a build step fetched as root into /root/.cache, where
-nobody else looks.
+What it finds: models and data that the app fetches at run time (transformers, sentence-transformers,
+huggingface_hub, datasets, Whisper, torch hub, EasyOCR, DeepFace and others), programs that need a folder in
+the home (streamlit, uv run, ollama, jupyter), when the folder they use belongs to root; and what a build step
+fetched as root into /root/.cache, where nobody else looks.
 
-Why it matters: without HOME in the image, and without a user with uid 1000, HOME is `/`. The first download then ends in
-`PermissionError: [Errno 13] Permission denied: '/.cache'`, often at import; Streamlit serves blank pages.
+Why it matters: without HOME in the image, and without a user with uid 1000, HOME is `/`. The first download
+then ends in `PermissionError: [Errno 13] Permission denied: '/.cache'`, often at import; Streamlit serves
+blank pages.
 
 Example:
 
@@ -22,8 +23,8 @@ Instead:
 
 or `ENV HF_HOME=/tmp/huggingface`.
 
-Repair safety: safe; the edit sets the library's own variable to a folder below /tmp, which any user may write.
-None is offered where the build fetches the model beforehand: then the user has to come first.
+Repair safety: safe; the edit sets the library's own variable to a folder below /tmp, which any user may
+write. None is offered where the build fetches the model beforehand: then the user has to come first.
 
 Source: Hub docs spaces-sdks-docker (permissions); the libraries' documentation of their cache folders.
 """
@@ -67,7 +68,9 @@ SETTINGS = {
 
 
 def check(space: Space) -> Iterator[Finding]:
-    """One finding for each folder that refuses, at what says so: the variable, the build step, else the first call."""
+    """One finding for each folder that refuses, at what says so: the variable, the build step, else the
+    first call.
+    """
     from unstick.space.caches import filled_by, uses_of
     from unstick.space.image import image_of
 
@@ -81,7 +84,11 @@ def check(space: Space) -> Iterator[Finding]:
     groups: dict[str, list[tuple[Use, Access]]] = {}
     for use in uses_of(space):
         access = image.writable(f"{use.folder}/x") if use.folder else None
-        if access is None or access.allowed is not False or (use.cache.needed and not _lost(use, fetched, image)):
+        if (
+            access is None
+            or access.allowed is not False
+            or (use.cache.needed and not _lost(use, fetched, image))
+        ):
             continue
         if image.layers.uid not in (0, 1000) and access.owner == image.layers.uid:
             # The image is made for a user with another uid: not-writable says so, once.
@@ -110,19 +117,31 @@ def _finding(
     place = _place(image, use, run)
     if run is not None and not use.variable:
         message = (
-            f"{use.cache.what} are fetched in the build by {_who(run)} below {run.home}, but at run time they are looked for in"
+            f"{use.cache.what} are fetched in the build by {_who(run)} below {run.home}, but at run time"
+            " they are looked for in"
             f" {use.folder}, which cannot be made: {belongs(access)} and {runs_as(image)}"
         )
     else:
-        why = f"{use.variable} says so" if use.variable else "HOME is not set" if access.blocker == "/" else "it lies in the home folder"
-        what = "needs" if use.by in ("streamlit", "uv", "ollama", "jupyter") else "keeps " + use.cache.what + " in"
+        why = (
+            f"{use.variable} says so"
+            if use.variable
+            else "HOME is not set"
+            if access.blocker == "/"
+            else "it lies in the home folder"
+        )
+        what = (
+            "needs"
+            if use.by in ("streamlit", "uv", "ollama", "jupyter")
+            else "keeps " + use.cache.what + " in"
+        )
         message = f"{use.by} {what} {use.folder} ({why}), but {belongs(access)} and {runs_as(image)}"
     name, value = SETTINGS.get(use.cache.name, ("", ""))
     edits = set_variable(space, image, name, value) if name and run is None and not use.variable else ()
     return RULE.finding(
         place,
         message + ".",
-        "Create a user with uid 1000 before the build steps that fetch, or set HOME or the library's own variable to a folder"
+        "Create a user with uid 1000 before the build steps that fetch, or set HOME or the library's own"
+        " variable to a folder"
         " that everybody may write." + ("" if image.user_named else f" {DOUBT}"),
         confidence=0.85 if image.user_named else 0.75,
         edits=edits,

@@ -1,19 +1,19 @@
 """Data that people would miss after a restart.
 
-What it finds: SQLite files, vector stores (Chroma, Qdrant, LanceDB), JSON or text files of users, histories, orders and
-the like that the app both writes and reads again, uploads that it serves, database servers started inside the container,
-all on the container's own disk. Not: caches, temporary files, results that are only downloaded, apps that copy their data
-to a dataset or another store.
+What it finds: SQLite files, vector stores (Chroma, Qdrant, LanceDB), JSON or text files of users, histories,
+orders and the like that the app both writes and reads again, uploads that it serves, database servers started
+inside the container, all on the container's own disk. Not: caches, temporary files, results that are only
+downloaded, apps that copy their data to a dataset or another store.
 
-Why it matters: the disk of a Space is lost at every restart, rebuild and sleep. Accounts and chats are gone, and nobody sees
-an error.
+Why it matters: the disk of a Space is lost at every restart, rebuild and sleep. Accounts and chats are gone,
+and nobody sees an error.
 
 Example:
 
     conn = sqlite3.connect("chat.db")
 
-Instead: a database outside (address in a secret), a volume mounted on /data, or `CommitScheduler`, which copies a folder
-to a dataset repository.
+Instead: a database outside (address in a secret), a volume mounted on /data, or `CommitScheduler`, which
+copies a folder to a dataset repository.
 
 Repair safety: none is offered; where data should live is the author's choice.
 
@@ -45,16 +45,40 @@ RULE = Rule(
 )
 
 SYNCED = frozenset(
-    ("CommitScheduler", "upload_file", "upload_folder", "push_to_hub", "create_commit", "upload_blob", "upload_fileobj", "put_object")
+    (
+        "CommitScheduler",
+        "upload_file",
+        "upload_folder",
+        "push_to_hub",
+        "create_commit",
+        "upload_blob",
+        "upload_fileobj",
+        "put_object",
+    )
 )
 PEOPLE = re.compile(
-    r"histor|user|conversation|chat|profile|session|order|account|message|memor|(?:^|[_/.-])db(?:[_.-]|$)|record|booking|custom|feedback"
-    r"|interaction|customer|member|todo|note|transaction|ledger|leaderboard|score|registr|favou?rite|review|comment|database",
+    r"histor|user|conversation|chat|profile|session|order|account|message|memor|(?:^|[_/.-])db(?:[_.-]|$)"
+    r"|record|booking|custom|feedback"
+    r"|interaction|customer|member|todo|note|transaction|ledger|leaderboard|score|registr"
+    r"|favou?rite|review|comment|database",
     re.IGNORECASE,
 )
-PASSING = re.compile(r"cache|temp|tmp|log(?:s|ging)?\b|telemetry|monitor|metric|output|result|debug|train|predict", re.IGNORECASE)
-KNOWN_BY_AUTHOR = re.compile(r"ephemeral|lost (?:on|at|after) (?:a |each |every )?restart|resets? on (?:container )?restart", re.IGNORECASE)
-SERVERS = {"neo4j": "Neo4j", "mongod": "MongoDB", "postgres": "PostgreSQL", "pg_ctl": "PostgreSQL", "mysqld": "MySQL", "mariadbd": "MariaDB"}
+PASSING = re.compile(
+    r"cache|temp|tmp|log(?:s|ging)?\b|telemetry|monitor|metric|output|result|debug|train|predict",
+    re.IGNORECASE,
+)
+KNOWN_BY_AUTHOR = re.compile(
+    r"ephemeral|lost (?:on|at|after) (?:a |each |every )?restart|resets? on (?:container )?restart",
+    re.IGNORECASE,
+)
+SERVERS = {
+    "neo4j": "Neo4j",
+    "mongod": "MongoDB",
+    "postgres": "PostgreSQL",
+    "pg_ctl": "PostgreSQL",
+    "mysqld": "MySQL",
+    "mariadbd": "MariaDB",
+}
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -78,9 +102,15 @@ def check(space: Space) -> Iterator[Finding]:
         yield _say(space, place, f"{name} runs inside the container and keeps its data there", False, [])
         return
     write, kind = stores[0]
-    words = {"database": "the database", "index": "the store", "people": "what people leave behind", "uploads": "uploads"}
+    words = {
+        "database": "the database",
+        "index": "the store",
+        "people": "what people leave behind",
+        "uploads": "uploads",
+    }
     shown = (write.path if ".." in write.given else write.given).replace("\x00", "…")
-    text = f"{words.get(kind, 'data')} lie{'' if kind == 'uploads' else 's'} in {shown!r} on the container's own disk"
+    verb = "lie" if kind == "uploads" else "lies"
+    text = f"{words.get(kind, 'data')} {verb} in {shown!r} on the container's own disk"
     minor = kind == "other" or write.caught or (kind != "people" and PASSING.search(write.path) is not None)
     yield _say(space, _place(image, write), text, minor, [w.place for w, _ in stores[1:6]])
 
@@ -91,7 +121,8 @@ def _say(space: Space, place: Place, text: str, minor: bool, related: list[Place
     return RULE.finding(
         place,
         f"{text}: a restart, a rebuild or sleep loses it.",
-        "Use a database outside, a volume mounted on /data, or copy it to a dataset (huggingface_hub.CommitScheduler).",
+        "Use a database outside, a volume mounted on /data, or copy it to a dataset"
+        " (huggingface_hub.CommitScheduler).",
         severity="advice" if minor else "warning",
         confidence=0.5 if minor else 0.75,
         related=tuple(dict.fromkeys(p for p in related if p != place)),
@@ -101,7 +132,9 @@ def _say(space: Space, place: Place, text: str, minor: bool, related: list[Place
 def _store(space: Space, image: Image, write: Write, read: set[str]) -> str:
     """What kind of lasting data a write keeps, or an empty string."""
     path = write.path
-    if path.startswith(("/tmp", "/var/tmp", "/dev", "/run")) or (path.startswith("/data/") and space.sdk in ("gradio", "streamlit")):
+    if path.startswith(("/tmp", "/var/tmp", "/dev", "/run")) or (
+        path.startswith("/data/") and space.sdk in ("gradio", "streamlit")
+    ):
         return ""
     if write.kind == "database":
         return "" if _only_asked(write, image) else "database"
@@ -111,7 +144,10 @@ def _store(space: Space, image: Image, write: Write, read: set[str]) -> str:
     base = posixpath.basename(path)
     if write.kind == "folder":
         return "uploads" if write.site is None and "upload" in path and _serves(space) else ""
-    if not base.endswith((".json", ".jsonl", ".csv", ".txt", ".pkl", ".db", ".yaml", ".xlsx")) or write.when == "never":
+    if (
+        not base.endswith((".json", ".jsonl", ".csv", ".txt", ".pkl", ".db", ".yaml", ".xlsx"))
+        or write.when == "never"
+    ):
         return ""
     again = path in read or write.site is None
     if not again and not re.search(r"order|user|account", base, re.IGNORECASE):
@@ -139,11 +175,27 @@ def _read_paths(program: Program) -> set[str]:
     from unstick.space.writes import absolute
 
     out: set[str] = set()
-    for name in ("open", "exists", "isfile", "read_text", "read_csv", "load", "is_file", "read_excel", "read_json"):
+    for name in (
+        "open",
+        "exists",
+        "isfile",
+        "read_text",
+        "read_csv",
+        "load",
+        "is_file",
+        "read_excel",
+        "read_json",
+    ):
         for call, unit, function in program.calls.get(name, ())[:200]:
             func = call.func
             inner = getattr(func, "value", None)
-            node = inner if name in ("read_text", "exists", "is_file") and not call.args else call.args[0] if call.args else None
+            node = (
+                inner
+                if name in ("read_text", "exists", "is_file") and not call.args
+                else call.args[0]
+                if call.args
+                else None
+            )
             mode = call.args[1] if name == "open" and len(call.args) > 1 else None
             if node is None or set(str(getattr(mode, "value", "r"))) & set("wax"):
                 continue
@@ -155,8 +207,14 @@ def _read_paths(program: Program) -> set[str]:
 
 def _serves(space: Space) -> bool:
     """Whether a Node program hands out files from a folder, and takes uploads to disk."""
-    texts = [space.text(n) or "" for n in space.tree.names() if n.endswith((".js", ".ts", ".mjs")) and "node_modules" not in n][:200]
-    return any("express.static(" in t or "sendFile(" in t for t in texts) and any("diskStorage(" in t or "multer({" in t for t in texts)
+    texts = [
+        space.text(n) or ""
+        for n in space.tree.names()
+        if n.endswith((".js", ".ts", ".mjs")) and "node_modules" not in n
+    ][:200]
+    return any("express.static(" in t or "sendFile(" in t for t in texts) and any(
+        "diskStorage(" in t or "multer({" in t for t in texts
+    )
 
 
 def _servers(space: Space) -> Iterator[tuple[Place, str]]:
@@ -172,7 +230,9 @@ def _place(image: Image, write: Write) -> Place:
     """Where the folder is chosen: a variable of the image, else the write."""
     for name, value in image.environment.items():
         value = value.removeprefix("sqlite:///")
-        if len(value) > 1 and value.startswith("/") and name in image.layers.env_places and name not in ("HOME", "PATH", "PYTHONPATH"):
-            if write.path == value or write.path.startswith(value.rstrip("/") + "/"):
-                return image.layers.env_places[name]
+        chosen = name in image.layers.env_places and name not in ("HOME", "PATH", "PYTHONPATH")
+        if not chosen or len(value) < 2 or not value.startswith("/"):
+            continue
+        if write.path == value or write.path.startswith(value.rstrip("/") + "/"):
+            return image.layers.env_places[name]
     return write.place

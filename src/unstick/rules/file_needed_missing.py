@@ -1,12 +1,12 @@
 """A file that the app needs and that the image does not hold.
 
-What it finds: modules that the start command reaches and no COPY brings into the image; scripts and entry files that the command
-names and that are not there; models, tables and configuration that the program reads and nobody has (kept out by .gitignore,
-.dockerignore, or left in a git submodule); the readme that pyproject.toml names when the project is installed before it is
-copied.
+What it finds: modules that the start command reaches and no COPY brings into the image; scripts and entry
+files that the command names and that are not there; models, tables and configuration that the program reads
+and nobody has (kept out by .gitignore, .dockerignore, or left in a git submodule); the readme that
+pyproject.toml names when the project is installed before it is copied.
 
-Why it matters: ModuleNotFoundError or FileNotFoundError, at start or at the first use. It works on the author's machine, where
-the file lies beside the code.
+Why it matters: ModuleNotFoundError or FileNotFoundError, at start or at the first use. It works on the
+author's machine, where the file lies beside the code.
 
 Example:
 
@@ -17,7 +17,8 @@ Instead:
 
     COPY . .
 
-Repair safety: safe where a COPY of single files stands in the Dockerfile: the edit adds the missing ones to it.
+Repair safety: safe where a COPY of single files stands in the Dockerfile: the edit adds the missing ones to
+it.
 
 Source: Docker's COPY; what repairs of real Spaces were about.
 """
@@ -73,13 +74,18 @@ def _not_sent(space: Space) -> Iterator[Finding]:
     reached = modules(space)
     if not sent or not set(reached.entries) & set(sent):
         return
-    lost = [p for p, when in reached.files.items() if when == "start" and not any(p == s or p.startswith(s + "/") for s in sent)]
+    lost = [
+        p
+        for p, when in reached.files.items()
+        if when == "start" and not any(p == s or p.startswith(s + "/") for s in sent)
+    ]
     if not lost:
         return
     place = _importing(space, reached.entries[0], lost[0]) or pushes[0].place
     yield RULE.finding(
         place,
-        f"{', '.join(lost[:4])}: imported by the app, but the workflow uploads only {', '.join(sent[:6])} ({pushes[0].place}).",
+        f"{', '.join(lost[:4])}: imported by the app, but the workflow uploads only {', '.join(sent[:6])}"
+        f" ({pushes[0].place}).",
         "Upload the whole folder (`HfApi.upload_folder`, `hf upload`), or name these files too.",
         confidence=0.75,
         related=(pushes[0].place, *(Place(p, 1) for p in lost[:4])),
@@ -95,7 +101,11 @@ def _importing(space: Space, entry: str, lost: str) -> Place | None:
         return None
     wanted = lost.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     for found in imports(source.tree):
-        if found.module and (wanted == found.module or wanted.startswith(found.module + ".") or found.module.startswith(wanted + ".")):
+        if found.module and (
+            wanted == found.module
+            or wanted.startswith(found.module + ".")
+            or found.module.startswith(wanted + ".")
+        ):
             return source.place(found.node)
     return None
 
@@ -109,14 +119,19 @@ def _named(space: Space, image: Image) -> Iterator[Finding]:
         if not named.certain or named.word in seen or any(image.exists(p) is not False for p in named.paths):
             continue
         where = _elsewhere(space, named.paths, module=":" in named.word)
-        if (":" in named.word and (installed or not where)) or not image.known or named.paths[0].startswith(("/usr/", "/bin/")):
+        if (
+            (":" in named.word and (installed or not where))
+            or not image.known
+            or named.paths[0].startswith(("/usr/", "/bin/"))
+        ):
             continue
         seen.add(named.word)
         there = f" (the repository has {where})" if where else ""
         yield RULE.finding(
             named.place,
             f"{named.by} is started with {named.word!r}, but {named.paths[0]} is not in the image{there}.",
-            f"Copy it there: `COPY {where or '…'} {posixpath.dirname(named.paths[0])}/`, or correct the command.",
+            f"Copy it there: `COPY {where or '…'} {posixpath.dirname(named.paths[0])}/`, or correct the"
+            " command.",
             confidence=0.9 if where else 0.8,
             related=(Place(where, 1),) if where else (),
             data=(("path", named.paths[0]),),
@@ -127,12 +142,16 @@ def _elsewhere(space: Space, paths: tuple[str, ...], module: bool) -> str:
     """The repository's file that is probably meant, or an empty string."""
     for path in paths:
         parts = path.strip("/").split("/")
-        for count in range(len(parts), 1 if module and len(parts) > 1 and parts[-1] == "__init__.py" else 0, -1):
+        for count in range(
+            len(parts), 1 if module and len(parts) > 1 and parts[-1] == "__init__.py" else 0, -1
+        ):
             tail = "/".join(parts[-count:])
             if space.tree.is_file(tail):
                 return tail
         base = parts[-1]
-        same = [n for n in space.tree.names() if posixpath.basename(n) == base] if base != "__init__.py" else []
+        same = (
+            [n for n in space.tree.names() if posixpath.basename(n) == base] if base != "__init__.py" else []
+        )
         if len(same) == 1:
             return same[0]
     folder = paths[0].rpartition("/")[2]
@@ -149,18 +168,27 @@ def _modules(space: Space, image: Image) -> Iterator[Finding]:
         return
     if any(_installs_project(r.step.text) for r in image.layers.runs):
         return
-    lost = [p for p, when in reached.files.items() if when in ("start", "page") and image.location(p) is None and not p.endswith("__init__.py")]
+    lost = [
+        p
+        for p, when in reached.files.items()
+        if when in ("start", "page") and image.location(p) is None and not p.endswith("__init__.py")
+    ]
     if not lost:
         return
     ignored = space.docker_ignore.deciding(lost[0])
-    copies = [o for o in image.layers.operations if o.kind == "copy" and o.target.startswith("context:") and o.place is not None]
+    copies = [
+        o
+        for o in image.layers.operations
+        if o.kind == "copy" and o.target.startswith("context:") and o.place is not None
+    ]
     names = ", ".join(lost[:4]) + (f" and {len(lost) - 4} more" if len(lost) > 4 else "")
     if ignored is not None:
         place = Place(".dockerignore", ignored.line)
         text = f"{names}: imported by the app, but .dockerignore keeps it out of the image"
     else:
         place = copies[-1].place if copies and copies[-1].place is not None else Place("Dockerfile", 1)
-        text = f"{names}: imported by the app, but no COPY brings {'it' if len(lost) == 1 else 'them'} into the image"
+        it = "it" if len(lost) == 1 else "them"
+        text = f"{names}: imported by the app, but no COPY brings {it} into the image"
     yield RULE.finding(
         place,
         text + ".",
@@ -177,7 +205,13 @@ def _add_to_copy(space: Space, image: Image, lost: list[str]) -> tuple[Edit, ...
     if stage is None or any(" " in p for p in lost):
         return ()
     for step in reversed(stage.instructions):
-        if step.keyword != "COPY" or step.form != "shell" or step.flag("from") is not None or step.heredocs or len(step.words) < 2:
+        if (
+            step.keyword != "COPY"
+            or step.form != "shell"
+            or step.flag("from") is not None
+            or step.heredocs
+            or len(step.words) < 2
+        ):
             continue
         sources, target = step.words[:-1], step.words[-1]
         if not all(s.text.endswith(".py") for s in sources) or not target.text.endswith(("/", ".")):
@@ -196,14 +230,29 @@ def _installs_project(text: str) -> bool:
     pip = any(w in ("pip", "pip3") or w.endswith("/pip") for w in words) and "install" in words
     if pip and any(w in (".", "-e.", "./") or w.startswith((".[", "./[", "'.[", '".[')) for w in words):
         return "-e" not in words and "--editable" not in words
-    return "uv" in words and "sync" in words and "--no-install-project" not in words and "--no-root" not in words and "--no-editable" in words
+    return (
+        "uv" in words
+        and "sync" in words
+        and "--no-install-project" not in words
+        and "--no-root" not in words
+        and "--no-editable" in words
+    )
 
 
 def _readme(space: Space, image: Image) -> Iterator[Finding]:
     """The readme that pyproject.toml names, where the project is installed before the file is there."""
     for run in image.layers.runs:
         words = run.step.text.split()
-        installs = ("pip" in words or "pip3" in words) and "install" in words and any(w.startswith((".", "'.", '".')) and w.strip("'\"").startswith((".[", "./", ".")) and w.strip("'\"").rstrip("/").partition("[")[0] == "." for w in words)
+        installs = (
+            ("pip" in words or "pip3" in words)
+            and "install" in words
+            and any(
+                w.startswith((".", "'.", '".'))
+                and w.strip("'\"").startswith((".[", "./", "."))
+                and w.strip("'\"").rstrip("/").partition("[")[0] == "."
+                for w in words
+            )
+        )
         if not installs and not ("uv" in words and "sync" in words and "--no-install-project" not in words):
             continue
         source = image.layers.state(posixpath.join(run.workdir, "pyproject.toml"), run.at).source
@@ -214,7 +263,8 @@ def _readme(space: Space, image: Image) -> Iterator[Finding]:
         if image.layers.state(path, run.at).exists is False:
             yield RULE.finding(
                 run.step.place,
-                f"the project is installed here, and pyproject.toml names {name} as its readme, but {path} is not in the image yet: the"
+                f"the project is installed here, and pyproject.toml names {name} as its readme, but"
+                f" {path} is not in the image yet: the"
                 " build backend stops.",
                 f"Copy {name} together with pyproject.toml, before the install.",
                 edits=_copy_readme(space, name),
@@ -243,7 +293,13 @@ def _readme_of(text: str) -> str:
 def _copy_readme(space: Space, name: str) -> tuple[Edit, ...]:
     stage = space.dockerfile.final if space.dockerfile is not None else None
     for step in stage.instructions if stage is not None else ():
-        if step.keyword == "COPY" and step.form == "shell" and step.flag("from") is None and len(step.words) >= 2 and space.tree.is_file(name):
+        if (
+            step.keyword == "COPY"
+            and step.form == "shell"
+            and step.flag("from") is None
+            and len(step.words) >= 2
+            and space.tree.is_file(name)
+        ):
             sources = [w.text for w in step.words[:-1]]
             if "pyproject.toml" in sources and step.words[-1].text.endswith(("/", ".")):
                 at = step.words[-1].place.start
@@ -261,7 +317,8 @@ def _read(space: Space, image: Image) -> Iterator[Finding]:
             place,
             f"the app reads {read.given!r}{' while it is loaded' if read.when == 'import' else ''}, but {why}"
             + ("; the error is caught, so that part stays silent." if caught else "."),
-            "Put the file into the Space (Git LFS for large ones), fetch it in the build or at start, or take it out of the ignore file.",
+            "Put the file into the Space (Git LFS for large ones), fetch it in the build or at start, or"
+            " take it out of the ignore file.",
             severity="warning",
             confidence=0.7 if not caught else 0.6,
             related=(read.place,) if read.place != place else (),

@@ -1,13 +1,14 @@
 """Files too large for a plain git push, or a repository above the Hub's limit.
 
-What it finds: files above 10 MB that a workflow pushes with git outside LFS; a tree above 1 GB; model files that are empty in this
-checkout (so that their size cannot be told) and would go the same way.
+What it finds: files above 10 MB that a workflow pushes with git outside LFS; a tree above 1 GB; model files
+that are empty in this checkout (so that their size cannot be told) and would go the same way.
 
 Why it matters: the push is refused, or the Space cannot be cloned, and it stays at its old commit.
 
 Example:
 
-    run: git push https://user:$HF_TOKEN@huggingface.co/spaces/user/app main     # model.keras, 90 MB, no .gitattributes
+    run: git push https://user:$HF_TOKEN@huggingface.co/spaces/user/app main     # model.keras, 90 MB, no
+    .gitattributes
 
 Instead: `hf upload` in the workflow, Git LFS, or the model in a repository of its own, fetched at start.
 
@@ -35,7 +36,19 @@ RULE = Rule(
     causes=(("push-not-deployed", 3.0), ("repo-storage-limit", 2.0)),
 )
 
-WEIGHTS = (".keras", ".h5", ".pth", ".pt", ".safetensors", ".onnx", ".bin", ".gguf", ".ckpt", ".tflite", ".caffemodel")
+WEIGHTS = (
+    ".keras",
+    ".h5",
+    ".pth",
+    ".pt",
+    ".safetensors",
+    ".onnx",
+    ".bin",
+    ".gguf",
+    ".ckpt",
+    ".tflite",
+    ".caffemodel",
+)
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -70,7 +83,8 @@ def check(space: Space) -> Iterator[Finding]:
         path, size = max(large, key=lambda row: row[1])
         yield RULE.finding(
             Place(path, 0),
-            f"{path} has {size / 1e6:.0f} MB and is pushed by git outside LFS ({push.place}); above 10 MB the Hub refuses it.",
+            f"{path} has {size / 1e6:.0f} MB and is pushed by git outside LFS ({push.place}); above 10 MB"
+            " the Hub refuses it.",
             "Upload with the Hub's own client, or put the type under Git LFS and migrate the history.",
             related=(push.place,),
         )
@@ -79,7 +93,8 @@ def check(space: Space) -> Iterator[Finding]:
     if empty:
         yield RULE.finding(
             Place(empty[0], 0),
-            f"{empty[0]} is empty in this checkout, so its size cannot be told; pushed by git outside LFS ({push.place}) a model above"
+            f"{empty[0]} is empty in this checkout, so its size cannot be told; pushed by git outside LFS"
+            f" ({push.place}) a model above"
             " 10 MB is refused.",
             "Look at the real file's size; upload with the Hub's own client, or use Git LFS.",
             severity="advice",

@@ -1,10 +1,11 @@
 """The build puts something into one home folder, the app looks in another.
 
-What it finds: browsers (Puppeteer, Playwright), NLTK data and models that a build step fetches as one user, while the
-container runs as another whose home folder is a different one; HOME set to a folder that belongs to somebody else.
+What it finds: browsers (Puppeteer, Playwright), NLTK data and models that a build step fetches as one user,
+while the container runs as another whose home folder is a different one; HOME set to a folder that belongs to
+somebody else.
 
-Why it matters: the files are in the image and yet nobody finds them: "Could not find Chrome", "Executable doesn't
-exist at …/ms-playwright", "Resource punkt not found". Models are fetched again at every start.
+Why it matters: the files are in the image and yet nobody finds them: "Could not find Chrome", "Executable
+doesn't exist at …/ms-playwright", "Resource punkt not found". Models are fetched again at every start.
 
 Example:
 
@@ -17,7 +18,8 @@ Instead:
     ENV PUPPETEER_CACHE_DIR=/opt/puppeteer
     RUN npm install
 
-Repair safety: safe; the edit sets the library's variable to a folder outside every home, before the step that fetches.
+Repair safety: safe; the edit sets the library's variable to a folder outside every home, before the step that
+fetches.
 
 Source: Docker's rule for HOME; documentation of Puppeteer, Playwright and NLTK.
 """
@@ -87,10 +89,11 @@ def _compare(image: Image, run: BuildRun, cache: Cache) -> Iterator[Finding]:
     at = run.step.place.start
     yield RULE.finding(
         run.step.place,
-        f"{cache.what} are stored in {there} by this step, but the app looks in {here}: the container runs as another user"
+        f"{cache.what} are stored in {there} by this step, but the app looks in {here}: the container"
+        " runs as another user"
         " with another home folder.",
-        f"Set {name} to a folder outside the home folders before this step, or run the step as the user with uid 1000."
-        + ("" if image.user_named else f" {DOUBT}"),
+        f"Set {name} to a folder outside the home folders before this step, or run the step as the user"
+        " with uid 1000." + ("" if image.user_named else f" {DOUBT}"),
         edits=(Edit("Dockerfile", at, at, f"ENV {name}={value}\n", title=f"Set {name}"),),
         data=(("there", there), ("here", here), ("library", cache.name)),
     )
@@ -101,8 +104,14 @@ def _puppeteer(space: Space, run: BuildRun) -> tuple[Cache, ...]:
     from unstick.space.cache_table import CACHES
 
     words = run.step.text.split()
-    installs = any(w in words for w in ("npm", "yarn", "pnpm")) and any(w in words for w in ("install", "ci", "i", "add"))
-    if not installs or run.env.get("PUPPETEER_SKIP_DOWNLOAD") or run.env.get("PUPPETEER_SKIP_CHROMIUM_DOWNLOAD"):
+    installs = any(w in words for w in ("npm", "yarn", "pnpm")) and any(
+        w in words for w in ("install", "ci", "i", "add")
+    )
+    if (
+        not installs
+        or run.env.get("PUPPETEER_SKIP_DOWNLOAD")
+        or run.env.get("PUPPETEER_SKIP_CHROMIUM_DOWNLOAD")
+    ):
         return ()
     return tuple(c for c in CACHES if c.name == "puppeteer") if _depends(space) else ()
 
@@ -129,7 +138,11 @@ def _used(space: Space, cache: Cache) -> bool:
         from unstick.space.image import image_of
 
         image = image_of(space)
-        return any(_launches(space.text(n) or "", image) for n in space.tree.names() if n.endswith((".js", ".ts", ".mjs", ".cjs")))
+        return any(
+            _launches(space.text(n) or "", image)
+            for n in space.tree.names()
+            if n.endswith((".js", ".ts", ".mjs", ".cjs"))
+        )
     from unstick.space.program import program_of
 
     program = program_of(space)
@@ -137,8 +150,15 @@ def _used(space: Space, cache: Cache) -> bool:
 
 
 def _launches(text: str, image: Image | None) -> bool:
-    """Whether a file starts the browser that Puppeteer fetched: no other one is named, by path or by variable."""
-    if not re.search(r"(?:require\(|from\s+|import\s+)[\"']puppeteer(?:-extra)?[\"']", text) or "launch(" not in text:
+    """Whether a file starts the browser that Puppeteer fetched: no other one is named, by path or by
+    variable.
+    """
+    if (
+        not re.search(r"(?:require\(|from\s+|import\s+)[\"']puppeteer(?:-extra)?[\"']", text)
+        or "launch(" not in text
+    ):
         return False
     named = re.search(r"executablePath\s*:\s*(?:process\.env\.(\w+))?", text)
-    return named is None or (named.group(1) is not None and image is not None and named.group(1) not in image.environment)
+    return named is None or (
+        named.group(1) is not None and image is not None and named.group(1) not in image.environment
+    )

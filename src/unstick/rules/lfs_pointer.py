@@ -1,10 +1,11 @@
 """A Git LFS pointer where the file's content is needed.
 
-What it finds: pointer files (three lines of text, about 130 bytes) that no pattern of .gitattributes puts under LFS, so that a
-clone leaves them as they are; pointers that the app needs, in a workflow that uploads the files without fetching their
-contents first.
+What it finds: pointer files (three lines of text, about 130 bytes) that no pattern of .gitattributes puts
+under LFS, so that a clone leaves them as they are; pointers that the app needs, in a workflow that uploads
+the files without fetching their contents first.
 
-Why it matters: the app opens 130 bytes of text instead of a model: "invalid load key, 'v'", "PackageNotFoundError".
+Why it matters: the app opens 130 bytes of text instead of a model: "invalid load key, 'v'",
+"PackageNotFoundError".
 
 Example:
 
@@ -14,9 +15,11 @@ Example:
 
 in templates/base.pptx, and no .gitattributes.
 
-Instead: `git lfs track "*.pptx"` and the real files pushed, `lfs: true` for actions/checkout, or the content committed as it is.
+Instead: `git lfs track "*.pptx"` and the real files pushed, `lfs: true` for actions/checkout, or the content
+committed as it is.
 
-Repair safety: unsafe: the edit adds the type to .gitattributes, which helps only when the LFS server has the content.
+Repair safety: unsafe: the edit adds the type to .gitattributes, which helps only when the LFS server has the
+content.
 
 Source: Git LFS specification.
 """
@@ -49,7 +52,11 @@ def check(space: Space) -> Iterator[Finding]:
     from unstick.space.pushes import LfsPatterns, pushes_of
     from unstick.space.types import Place
 
-    pointers = [p for p, e in space.tree.entries.items() if e.kind == "file" and 60 < e.size < 400 and space.tree.is_lfs_pointer(p)]
+    pointers = [
+        p
+        for p, e in space.tree.entries.items()
+        if e.kind == "file" and 60 < e.size < 400 and space.tree.is_lfs_pointer(p)
+    ]
     if not pointers:
         return
     patterns = LfsPatterns(space)
@@ -59,7 +66,8 @@ def check(space: Space) -> Iterator[Finding]:
         more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
         yield RULE.finding(
             Place(lost[0], 1, 1, 0, 0),
-            f"{lost[0]}{more}: a Git LFS pointer that no pattern of .gitattributes covers, so a clone never fetches the content.",
+            f"{lost[0]}{more}: a Git LFS pointer that no pattern of .gitattributes covers, so a clone"
+            " never fetches the content.",
             "Track the type with `git lfs track` and push the real file, or commit the content as it is.",
             edits=_track(space, end) if end else (),
             related=tuple(Place(p, 1) for p in lost[1:5]),
@@ -70,7 +78,8 @@ def check(space: Space) -> Iterator[Finding]:
     if client is not None and len(pushes) == 1 and needed:
         yield RULE.finding(
             Place(needed[0], 1, 1, 0, 0),
-            f"{needed[0]} is a Git LFS pointer, and the workflow uploads files without fetching the contents ({client.place}): the Space"
+            f"{needed[0]} is a Git LFS pointer, and the workflow uploads files without fetching the"
+            f" contents ({client.place}): the Space"
             " gets the pointer.",
             "Give actions/checkout `lfs: true`.",
             severity="warning",
@@ -92,4 +101,6 @@ def _track(space: Space, end: str) -> tuple[Edit, ...]:
     text = space.text(".gitattributes") or ""
     lead = "" if not text or text.endswith("\n") else "\n"
     line = f"{lead}*{end} filter=lfs diff=lfs merge=lfs -text\n"
-    return (Edit(".gitattributes", len(text), len(text), line, safe=False, title=f"Track *{end} with Git LFS"),)
+    return (
+        Edit(".gitattributes", len(text), len(text), line, safe=False, title=f"Track *{end} with Git LFS"),
+    )

@@ -1,12 +1,13 @@
 """The app writes where uid 1000 may not.
 
-What it finds: files and folders that the program writes at run time (open for writing, makedirs, SQLite, logs,
-uploads, vector stores, downloads) below a folder of the image that belongs to root or to another user; build steps
-that write where their own USER may not; programs of the start command (redis-server, uv run, Rails, nginx) that write
-into such a folder; an image made for a user with another uid than 1000.
+What it finds: files and folders that the program writes at run time (open for writing, makedirs, SQLite,
+logs, uploads, vector stores, downloads) below a folder of the image that belongs to root or to another user;
+build steps that write where their own USER may not; programs of the start command (redis-server, uv run,
+Rails, nginx) that write into such a folder; an image made for a user with another uid than 1000.
 
 Why it matters: the platform runs containers as uid 1000. WORKDIR, COPY without --chown and mkdir in RUN give
-folders to root, so the first write ends in `PermissionError: [Errno 13]`, at import before the server listens.
+folders to root, so the first write ends in `PermissionError: [Errno 13]`, at import before the server
+listens.
 
 Example:
 
@@ -21,8 +22,8 @@ Instead:
     WORKDIR /home/user/app
     COPY --chown=user . .
 
-Repair safety: safe; the edit gives the folders to uid 1000 in the build (`mkdir -p` and `chown`), which changes
-nothing for a container that runs as root.
+Repair safety: safe; the edit gives the folders to uid 1000 in the build (`mkdir -p` and `chown`), which
+changes nothing for a container that runs as root.
 
 Source: Hub docs spaces-sdks-docker (permissions); BuildKit's rules of ownership for WORKDIR and COPY.
 """
@@ -147,8 +148,10 @@ def _build_steps(image: Image) -> Iterator[Finding]:
     for refused in image.layers.refused[:3]:
         yield RULE.finding(
             refused.place,
-            f"`{refused.command}` runs as {refused.user} and writes {refused.path}, but {belongs(refused.access)}.",
-            "Put the step before USER, or give the folder to that user first (chown, COPY --chown, WORKDIR after USER).",
+            f"`{refused.command}` runs as {refused.user} and writes {refused.path}, but"
+            f" {belongs(refused.access)}.",
+            "Put the step before USER, or give the folder to that user first (chown, COPY --chown,"
+            " WORKDIR after USER).",
             severity="error",
             confidence=0.85,
             data=(("path", refused.path), ("blocker", refused.access.blocker), ("when", "build")),
@@ -179,7 +182,8 @@ def _other_user(image: Image) -> Iterator[Finding]:
         if folder and image.owner_of(folder) == layers.uid and image.writable(folder + "/x").allowed is False:
             yield RULE.finding(
                 layers.user_place,
-                f"the image is made for {layers.user} (uid {layers.uid}), who owns {folder}; a Space's container runs as uid 1000"
+                f"the image is made for {layers.user} (uid {layers.uid}), who owns {folder}; a Space's"
+                " container runs as uid 1000"
                 " and may not write there.",
                 "Give the user the uid 1000 (useradd -u 1000), or open the folder (chmod -R 777).",
                 data=(("path", folder), ("blocker", folder), ("when", "start")),

@@ -1,10 +1,10 @@
 """A service or a folder that only a compose file would provide.
 
-What it finds: host names of compose services (`db`, `redis`, …) that the app or the image uses by default; a Dockerfile that copies
-no code because compose mounts it.
+What it finds: host names of compose services (`db`, `redis`, …) that the app or the image uses by default; a
+Dockerfile that copies no code because compose mounts it.
 
-Why it matters: the platform starts one container from the Dockerfile and reads no compose file. `redis://redis:6379` is then a name
-that nobody answers: "Name or service not known".
+Why it matters: the platform starts one container from the Dockerfile and reads no compose file.
+`redis://redis:6379` is then a name that nobody answers: "Name or service not known".
 
 Example:
 
@@ -40,10 +40,14 @@ RULE = Rule(
 
 
 def check(space: Space) -> Iterator[Finding]:
-    """One finding for each compose service that the app looks for by name, one for code that only a mount brings."""
+    """One finding for each compose service that the app looks for by name, one for code that only a mount
+    brings.
+    """
     if space.sdk in ("gradio", "streamlit", "static"):
         return
-    name = next((n for n in space.tree.names() if re.fullmatch(r"(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml", n)), "")
+    name = next(
+        (n for n in space.tree.names() if re.fullmatch(r"(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml", n)), ""
+    )
     text = space.text(name) or "" if name else ""
     started = _started_text(space)
     for service in _services(text)[:20]:
@@ -52,8 +56,10 @@ def check(space: Space) -> Iterator[Finding]:
             place, words = found
             yield RULE.finding(
                 place,
-                f"{words!r} names {service}, a service of {name}; the platform starts only the Dockerfile's container.",
-                "Use a hosted service with its address in a secret, or start the program inside the container.",
+                f"{words!r} names {service}, a service of {name}; the platform starts only the"
+                " Dockerfile's container.",
+                "Use a hosted service with its address in a secret, or start the program inside the"
+                " container.",
                 data=(("service", service),),
             )
     yield from _mounted(space, name, text)
@@ -73,8 +79,12 @@ def _services(text: str) -> list[str]:
     for line in [*text.splitlines(), "end:"]:
         if re.match(r"\S", line) and not line.startswith("#"):
             inside = line.startswith("services:")
-        match = re.match(r" {2,4}([A-Za-z0-9_.-]+):\s*(?:#.*)?$", line) if len(line) - len(line.lstrip()) in (2, 4) else None
-        if match and inside and (not body or len(line) - len(line.lstrip()) <= 2) or not inside:
+        match = (
+            re.match(r" {2,4}([A-Za-z0-9_.-]+):\s*(?:#.*)?$", line)
+            if len(line) - len(line.lstrip()) in (2, 4)
+            else None
+        )
+        if (match and inside and (not body or len(line) - len(line.lstrip()) <= 2)) or not inside:
             if name and "image:" in body and "build:" not in body:
                 out.append(name)
             name, body = (match.group(1), "") if match and inside else ("", "")
@@ -88,7 +98,9 @@ def _used(space: Space, service: str) -> tuple[Place, str] | None:
     from unstick.space.image import image_of
     from unstick.space.modules import modules
 
-    pattern = re.compile(rf"(?:://|@)(?:[^\s\"'@/]*@)?{re.escape(service)}(?::\d+|/)|(?<![\w.-]){re.escape(service)}:\d{{4,5}}(?!\d)")
+    pattern = re.compile(
+        rf"(?:://|@)(?:[^\s\"'@/]*@)?{re.escape(service)}(?::\d+|/)|(?<![\w.-]){re.escape(service)}:\d{{4,5}}(?!\d)"
+    )
     image = image_of(space)
     for name, value in (image.environment if image is not None else {}).items():
         if pattern.search(value) and image is not None and name in image.layers.env_places:
@@ -105,13 +117,19 @@ def _used(space: Space, service: str) -> tuple[Place, str] | None:
 
 def _mounted(space: Space, name: str, text: str) -> Iterator[Finding]:
     """A final stage without any COPY, while compose mounts the repository over the working folder."""
-    stage = space.dockerfile.final if space.dockerfile is not None else None
-    if stage is None or any(s.keyword in ("COPY", "ADD") for part in space.dockerfile.chain(stage) for s in part.instructions):  # type: ignore[union-attr]
+    dockerfile = space.dockerfile
+    stage = dockerfile.final if dockerfile is not None else None
+    if dockerfile is None or stage is None:
         return
-    if re.search(r"-\s*[\"']?\.(?:/[\w-]*)?:/\w+", text) and not any("git clone" in s.text for s in stage.instructions):
+    if any(s.keyword in ("COPY", "ADD") for part in dockerfile.chain(stage) for s in part.instructions):
+        return
+    if re.search(r"-\s*[\"']?\.(?:/[\w-]*)?:/\w+", text) and not any(
+        "git clone" in s.text for s in stage.instructions
+    ):
         yield RULE.finding(
             stage.origin.place,
-            f"no COPY brings the code into the image; {name} mounts it, and the platform reads no compose file.",
+            f"no COPY brings the code into the image; {name} mounts it, and the platform reads no compose"
+            " file.",
             "Copy the code: `COPY . .`",
             severity="error",
         )

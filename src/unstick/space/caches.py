@@ -1,4 +1,4 @@
-"""The caches that a Space's program fills or reads at run time, and where they lie for the user it runs as."""
+"""The caches that a Space's program fills or reads, and where they lie for the user it runs as."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ for _cache in CACHES:
 
 
 class Use(NamedTuple):
-    """One cache in use. `folder` is where it lies at run time (empty: not known), `variable` what decided that, `place` the call or
+    """One cache in use. `folder` is where it lies at run time (empty: not known), `variable` what decided
+    that, `place` the call or
     the command, `caught` whether a failure there is swallowed.
     """
 
@@ -61,7 +62,9 @@ def uses_of(space: Space) -> tuple[Use, ...]:
 
 
 def folder_of(cache: Cache, env: dict[str, str], home: str) -> tuple[str, str]:
-    """Where a cache lies with these variables and this home, and the variable that says so ('' for the home)."""
+    """Where a cache lies with these variables and this home, and the variable that says so ('' for the
+    home).
+    """
     for name, below in cache.variables:
         if env.get(name):
             return posixpath.normpath(posixpath.join(env[name], below)), name
@@ -77,7 +80,11 @@ def filled_by(space: Space, run: BuildRun) -> tuple[Cache, ...]:
         if word.endswith(".py") and len(word) < 200:
             text += space.text(word.lstrip("./")) or _named(space, word)
     if "local_dir" in text or "--local-dir" in text:
-        text = text.replace("hf_hub_download", "").replace("snapshot_download", "").replace("download", "download ")
+        text = (
+            text.replace("hf_hub_download", "")
+            .replace("snapshot_download", "")
+            .replace("download", "download ")
+        )
     return tuple(c for c in CACHES if any(word in text for word in c.words))
 
 
@@ -99,8 +106,14 @@ def program_environment(program: Program, image: Image) -> tuple[dict[str, str],
             func = site.call.func
             if isinstance(func, ast.Attribute) and func.attr == "setdefault" and len(site.call.args) == 2:
                 name = site.call.args[0]
-                if isinstance(name, ast.Constant) and str(name.value).isupper() and str(name.value) not in env:
-                    env[str(name.value)] = program.evaluator.text(site.call.args[1], unit, site.function) or UNKNOWN
+                if (
+                    isinstance(name, ast.Constant)
+                    and str(name.value).isupper()
+                    and str(name.value) not in env
+                ):
+                    env[str(name.value)] = (
+                        program.evaluator.text(site.call.args[1], unit, site.function) or UNKNOWN
+                    )
                     own.add(str(name.value))
     return env, own
 
@@ -115,7 +128,9 @@ def _calls(program: Program, image: Image) -> Iterator[Use]:
             folder, variable = folder_of(cache, env, env.get("HOME") or image.home() or "")
             if variable in own or ("HOME" in own and not variable) or UNKNOWN in folder:
                 continue
-            yield Use(cache, folder, variable, site.unit.source.place(site.call), program.swallowed(site), name)
+            yield Use(
+                cache, folder, variable, site.unit.source.place(site.call), program.swallowed(site), name
+            )
 
 
 def _imports(program: Program, image: Image) -> Iterator[Use]:
@@ -124,15 +139,22 @@ def _imports(program: Program, image: Image) -> Iterator[Use]:
         for cache in CACHES:
             node = next((unit.packages[p] for p in cache.imports if p in unit.packages), None)
             folder, variable = folder_of(cache, env, env.get("HOME") or image.home() or "")
-            if node is not None and variable not in own and not ("HOME" in own and not variable) and UNKNOWN not in folder:
+            if (
+                node is not None
+                and variable not in own
+                and not ("HOME" in own and not variable)
+                and UNKNOWN not in folder
+            ):
                 yield Use(cache, folder, variable, unit.source.place(node), False, cache.imports[0])
 
 
-_HUB_CALL = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*\.)?(hf_hub_download|snapshot_download|from_pretrained|SentenceTransformer)\(")
+_HUB_CALL = re.compile(
+    r"(?<![\w.])(?:[A-Za-z_]\w*\.)?(hf_hub_download|snapshot_download|from_pretrained|SentenceTransformer)\("
+)
 
 
 def _unparsed(space: Space, image: Image) -> Iterator[Use]:
-    """Downloads in a file that does not parse: found by their words, so that mending it brings no surprise."""
+    """Downloads in a file that does not parse, found by their words: mending it brings no surprise."""
     from unstick.space.modules import modules
 
     for path in modules(space).files:
@@ -141,7 +163,14 @@ def _unparsed(space: Space, image: Image) -> Iterator[Use]:
         if source is not None and match is not None and "cache_dir" not in source.text:
             cache = CACHES[0]
             folder, variable = folder_of(cache, image.environment, image.home() or "")
-            yield Use(cache, folder, variable, source.lines.place(match.start(1), match.end(1)), False, match.group(1))
+            yield Use(
+                cache,
+                folder,
+                variable,
+                source.lines.place(match.start(1), match.end(1)),
+                False,
+                match.group(1),
+            )
 
 
 def _programs(space: Space, image: Image) -> Iterator[Use]:
@@ -152,7 +181,10 @@ def _programs(space: Space, image: Image) -> Iterator[Use]:
         for name in cache.programs:
             place = next((p for n, p in start(space).programs if n == name), None)
             if name == "uv" and place is None:
-                place = next((p for text, p in texts if "uv run" in text.replace('", "', " ").replace('","', " ")), None)
+                place = next(
+                    (p for text, p in texts if "uv run" in text.replace('", "', " ").replace('","', " ")),
+                    None,
+                )
             if place is None or _quiet(space, image, name, " ".join(t for t, _ in texts)):
                 continue
             folder, variable = folder_of(cache, image.environment, image.home() or "")
@@ -178,10 +210,18 @@ def _quiet(space: Space, image: Image, name: str, text: str) -> bool:
         setting = config.get("browser.gatherUsageStats") if config else None
         where = image.location(".streamlit/config.toml") if setting is not None else None
         said = env.get("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "")
-        off = "gatherUsageStats=false" in text or "gatherUsageStats false" in text or 'gatherUsageStats", "false' in text
+        off = (
+            "gatherUsageStats=false" in text
+            or "gatherUsageStats false" in text
+            or 'gatherUsageStats", "false' in text
+        )
         return off or said.lower() in ("false", "0") or bool(setting is not None and setting.false and where)
     if name == "uv":
-        return bool(env.get("UV_NO_CACHE")) or "--no-cache" in text or "uv run --no-sync" in text and bool(env.get("UV_NO_CACHE"))
+        return (
+            bool(env.get("UV_NO_CACHE"))
+            or "--no-cache" in text
+            or ("uv run --no-sync" in text and bool(env.get("UV_NO_CACHE")))
+        )
     return False
 
 
@@ -211,16 +251,39 @@ def _elsewhere(program: Program, image: Image, site: Site, cache: Cache) -> bool
     """Whether the call names a folder of its own, or a model that lies in the image."""
     call = site.call
     for keyword in call.keywords:
-        if keyword.arg in cache.overrides and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None):
+        if keyword.arg in cache.overrides and not (
+            isinstance(keyword.value, ast.Constant) and keyword.value.value is None
+        ):
             return True
-        if keyword.arg == "local_files_only" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True:
+        if (
+            keyword.arg == "local_files_only"
+            and isinstance(keyword.value, ast.Constant)
+            and keyword.value.value is True
+        ):
             return True
     if cache.name != "huggingface" or _name(call) in ("hf_hub_download", "snapshot_download", "load_dataset"):
         return False
-    first = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("model", "model_name", "model_name_or_path", "model_size_or_path")), None)
+    first = (
+        call.args[0]
+        if call.args
+        else next(
+            (
+                k.value
+                for k in call.keywords
+                if k.arg in ("model", "model_name", "model_name_or_path", "model_size_or_path")
+            ),
+            None,
+        )
+    )
     if _name(call) == "pipeline":
-        first = next((k.value for k in call.keywords if k.arg == "model"), call.args[1] if len(call.args) > 1 else None)
-        return first is not None and isinstance(first, ast.Name) and program.evaluator.text(first, site.unit, site.function) is None
+        first = next(
+            (k.value for k in call.keywords if k.arg == "model"), call.args[1] if len(call.args) > 1 else None
+        )
+        return (
+            first is not None
+            and isinstance(first, ast.Name)
+            and program.evaluator.text(first, site.unit, site.function) is None
+        )
     if first is None:
         return False
     value = program.evaluator.text(first, site.unit, site.function)

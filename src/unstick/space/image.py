@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from unstick.space.dockerfile import Dockerfile
     from unstick.space.dockerfile_types import Instruction, Stage
     from unstick.space.space import Space
-    from unstick.space.types import Place
 
 MAX_STAGES = 40
 """Stages of a Dockerfile; more than any real one has."""
@@ -222,7 +221,16 @@ class _Walker:
         elif keyword in ("COPY", "ADD"):
             self._copy(layers, step, stage, known)
         elif keyword == "RUN":
-            layers.runs.append(BuildRun(step, layers.uid, layers.home(layers.uid), dict(layers.env), layers.workdir, len(layers.operations)))
+            layers.runs.append(
+                BuildRun(
+                    step,
+                    layers.uid,
+                    layers.home(layers.uid),
+                    dict(layers.env),
+                    layers.workdir,
+                    len(layers.operations),
+                )
+            )
             run_instruction(layers, step)
         elif keyword == "CMD":
             layers.command = step

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 SYSTEM = frozenset(
     (
-        "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root", "/run", "/sbin",
-        "/srv", "/sys", "/tmp", "/usr", "/var", "/usr/local", "/usr/local/bin", "/usr/local/lib", "/usr/bin", "/usr/lib",
+        "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc",
+        "/root", "/run", "/sbin",
+        "/srv", "/sys", "/tmp", "/usr", "/var", "/usr/local", "/usr/local/bin", "/usr/local/lib",
+        "/usr/bin", "/usr/lib",
         "/usr/share", "/usr/src", "/var/lib", "/var/log", "/var/tmp", "/var/cache", "/var/run", "/dev/shm",
     )
 )  # fmt: skip
@@ -47,7 +49,8 @@ class Access(NamedTuple):
     """Whether a user may write a path (or make it, where nothing stands there yet).
 
     `allowed` is None where it cannot be told. `blocker` is the file or folder that decides, `owner` its owner
-    (-1: not known), `place` the instruction that made it, `missing` whether nothing stands at the path itself.
+    (-1: not known), `place` the instruction that made it, `missing` whether nothing stands at the path
+    itself.
     """
 
     allowed: bool | None
@@ -58,7 +61,8 @@ class Access(NamedTuple):
 
 
 class BuildRun(NamedTuple):
-    """One RUN instruction with who ran it: uid, home folder, variables and working folder at that time. `at` is the
+    """One RUN instruction with who ran it: uid, home folder, variables and working folder at that time. `at`
+    is the
     number of operations before it (`Layers.state` takes it)."""
 
     step: Instruction

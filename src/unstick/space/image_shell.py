@@ -25,9 +25,9 @@ class ShellCommand(NamedTuple):
     """One simple command.
 
     `words` are without quotes and with variables filled in; `assigned` what stands before the first word
-    (`A=1 cmd`). `joined` is what stands before it (';', '&&', '||', '|', '&'), `follows` what stands after it.
-    `redirects` are (operator, target) pairs, `depth` counts the conditions and loops around it, `start` is its
-    offset in the text.
+    (`A=1 cmd`). `joined` is what stands before it (';', '&&', '||', '|', '&'), `follows` what stands after
+    it. `redirects` are (operator, target) pairs, `depth` counts the conditions and loops around it, `start`
+    is its offset in the text.
     """
 
     words: tuple[str, ...]
@@ -126,7 +126,13 @@ class _Reader:
             return joined if joined in ("&&", "||", "|") else operator or ";"
         self.out.append(
             ShellCommand(
-                tuple(words), tuple(assigned), joined, operator or ";", tuple(redirects), self.depth, max(start, 0)
+                tuple(words),
+                tuple(assigned),
+                joined,
+                operator or ";",
+                tuple(redirects),
+                self.depth,
+                max(start, 0),
             )
         )
         return operator or ";"

@@ -1,7 +1,8 @@
 """What the JavaScript or TypeScript of a Space writes at run time, as far as simple expressions show it.
 
-The files are those that the start command names, and what they import by relative paths. Only paths built from
-literals, constants, `path.join`, `__dirname`, `process.cwd()` and environment variables with a default are known.
+The files are those that the start command names, and what they import by relative paths. Only paths built
+from literals, constants, `path.join`, `__dirname`, `process.cwd()` and environment variables with a default
+are known.
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ MAX_TEXT = 400_000
 ENDS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx")
 _IMPORT = re.compile(r"(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*)[\"'](\.{1,2}/[^\"'\n]+)[\"']")
 _CALL = re.compile(
-    r"\b(mkdirSync|mkdir|writeFileSync|writeFile|appendFileSync|appendFile|createWriteStream|ensureDirSync|ensureDir"
+    r"\b(mkdirSync|mkdir|writeFileSync|writeFile|appendFileSync|appendFile|createWriteStream"
+    r"|ensureDirSync|ensureDir"
     r"|outputFileSync|outputFile|outputJsonSync|outputJson|writeJsonSync|writeJson|copyFileSync|renameSync)\s*\("
-    r"|\bnew\s+(?:sqlite3\.)?(Database|Datastore|JSONFile|JSONFileSync|FileSync|LocalStorage)\s*\(|\b(dest|storage|filename)\s*:\s*(?=[\"'`])"
+    r"|\bnew\s+(?:sqlite3\.)?(Database|Datastore|JSONFile|JSONFileSync|FileSync|LocalStorage)\s*\("
+    r"|\b(dest|storage|filename)\s*:\s*(?=[\"'`])"
 )
 _CONST = re.compile(r"\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]{1,80})?=\s*")
-_RUNNERS = frozenset(("node", "bun", "tsx", "ts-node", "nodemon", "pm2", "deno", "tsm", "babel-node", "nodejs"))
+_RUNNERS = frozenset(
+    ("node", "bun", "tsx", "ts-node", "nodemon", "pm2", "deno", "tsm", "babel-node", "nodejs")
+)
 _KINDS = {"mkdirSync": "folder", "mkdir": "folder", "ensureDirSync": "folder", "ensureDir": "folder"}
 _SECOND = frozenset(("copyFileSync", "renameSync"))
 
@@ -90,8 +95,10 @@ def _follow(space: Space, image: Image, text: str, cwd: str, out: list[str], dep
                 _follow(space, image, body, cwd, out, depth + 1)
             elif name == "bun":
                 out += _source(space, image, posixpath.join(cwd, script))
-        elif name in _RUNNERS or name == "npx" and len(words) > 1 and words[1] in _RUNNERS:
-            target = next((w for w in words[1:] if w.endswith(ENDS) or w in (".", "index", "server", "app")), "")
+        elif name in _RUNNERS or (name == "npx" and len(words) > 1 and words[1] in _RUNNERS):
+            target = next(
+                (w for w in words[1:] if w.endswith(ENDS) or w in (".", "index", "server", "app")), ""
+            )
             if target:
                 out += _source(space, image, posixpath.join(cwd, "index.js" if target == "." else target))
 
@@ -118,7 +125,8 @@ def _source(space: Space, image: Image, path: str) -> list[str]:
     stem = posixpath.basename(path).partition(".")[0]
     same = [
         n for n in space.tree.names()
-        if n.endswith(ENDS) and posixpath.basename(n).partition(".")[0] == stem and "node_modules" not in n and n.count("/") < 4
+        if n.endswith(ENDS) and posixpath.basename(n).partition(".")[0] == stem
+        if "node_modules" not in n and n.count("/") < 4
     ]  # fmt: skip
     return sorted(same, key=lambda n: (n.count("/"), n))[:1]
 
@@ -129,7 +137,9 @@ def _reached(space: Space, entries: list[str]) -> list[str]:
     while todo and len(seen) < MAX_FILES:
         path = todo.pop(0)
         for match in _IMPORT.finditer((space.text(path) or "")[:MAX_TEXT]):
-            target = _module(space, posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1))))
+            target = _module(
+                space, posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1)))
+            )
             if target and target not in seen:
                 seen[target] = None
                 todo.append(target)
@@ -175,7 +185,10 @@ class _File:
                 continue
             line_start = self.text.rfind("\n", 0, match.start()) + 1
             when = "import" if not self.text[line_start : line_start + 1].isspace() else "later"
-            kind = _KINDS.get(name, "database" if match.group(2) or name == "storage" else "folder" if name == "dest" else "file")
+            kind = _KINDS.get(
+                name,
+                "database" if match.group(2) or name == "storage" else "folder" if name == "dest" else "file",
+            )
             yield Write(path, given, kind, when, False, self.lines.place(match.start(), match.end()))
 
     def _is_store(self, at: int, name: str) -> bool:
@@ -191,7 +204,9 @@ class _File:
         return self._expression(self.text[at:end].strip(), depth) if end - at < 600 else None
 
     def _end(self, at: int) -> int:
-        """Where an argument or an initialiser ends: the comma, bracket, semicolon or line end at its own depth."""
+        """Where an argument or an initialiser ends: the comma, bracket, semicolon or line end at its own
+        depth.
+        """
         depth, quote = 0, ""
         for i in range(at, min(at + 800, len(self.text))):
             char = self.text[i]
@@ -205,7 +220,10 @@ class _File:
                 depth -= 1
                 if depth < 0:
                     return i
-            elif depth == 0 and (char in ",;" or (char == "\n" and self.text[at:i].strip() and self.text[at:i].rstrip()[-1:] not in "|?=+(")):
+            elif depth == 0 and (
+                char in ",;"
+                or (char == "\n" and self.text[at:i].strip() and self.text[at:i].rstrip()[-1:] not in "|?=+(")
+            ):
                 return i
         return min(at + 800, len(self.text))
 
@@ -219,7 +237,11 @@ class _File:
         if text[0] in "\"'" and text.find(text[0], 1) == len(text) - 1:
             return text[1:-1]
         if text[0] == "`":
-            return re.sub(r"\$\{([^{}]*)\}", lambda m: self._expression(m.group(1).strip(), depth + 1) or UNKNOWN, text.strip("`"))
+            return re.sub(
+                r"\$\{([^{}]*)\}",
+                lambda m: self._expression(m.group(1).strip(), depth + 1) or UNKNOWN,
+                text.strip("`"),
+            )
         call = re.match(r"(?:path\.)?(join|resolve|dirname)\s*\(", text)
         if call:
             return self._joined(call.group(1), text[call.end() : text.rfind(")")], depth)
@@ -253,5 +275,7 @@ class _File:
             return posixpath.dirname(values[0])
         out = values[0] if name == "join" else posixpath.join(self.cwd, values[0])
         for value in values[1:]:
-            out = posixpath.join(out, (UNKNOWN if value is None else value).lstrip("/") if name == "join" else value or UNKNOWN)
+            out = posixpath.join(
+                out, (UNKNOWN if value is None else value).lstrip("/") if name == "join" else value or UNKNOWN
+            )
         return out

@@ -1,6 +1,8 @@
-"""The Python program that a Space starts: its modules, functions and calls, each with when it runs and what catches its errors.
+"""The Python program that a Space starts: its modules, functions and calls, each with when it runs and what
+catches its errors.
 
-One pass over the syntax trees of the files that the start command reaches (`unstick.space.modules`); nothing is run.
+One pass over the syntax trees of the files that the start command reaches (`unstick.space.modules`); nothing
+is run.
 """
 
 from __future__ import annotations
@@ -30,8 +32,9 @@ Condition = tuple[ast.expr, bool]
 class Site(NamedTuple):
     """One call in the program.
 
-    `caught` says that a broad `except` around it swallows what it raises, `conditions` are the tests of the `if`s around it,
-    `guarded` that it stands under `if __name__ == "__main__"`, `missing_ok` that a missing file is caught.
+    `caught` says that a broad `except` around it swallows what it raises, `conditions` are the tests of the
+    `if`s around it, `guarded` that it stands under `if __name__ == "__main__"`, `missing_ok` that a missing
+    file is caught.
     """
 
     call: ast.Call
@@ -46,9 +49,22 @@ class Site(NamedTuple):
 class Function:
     """A function or method: parameters with their defaults, simple assignments, what it returns."""
 
-    __slots__ = ("bindings", "called_as", "decorators", "name", "outer", "owner", "parameters", "positional", "returns", "unit")
+    __slots__ = (
+        "bindings",
+        "called_as",
+        "decorators",
+        "name",
+        "outer",
+        "owner",
+        "parameters",
+        "positional",
+        "returns",
+        "unit",
+    )
 
-    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef, unit: Unit, outer: Function | None, owner: str) -> None:
+    def __init__(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, unit: Unit, outer: Function | None, owner: str
+    ) -> None:
         self.name = node.name
         self.unit = unit
         self.outer = outer
@@ -72,11 +88,15 @@ class Function:
             if keyword.arg == name:
                 return keyword.value
         at = self.positional.index(name) if name in self.positional else -1
-        return call.args[at] if 0 <= at < len(call.args) and not isinstance(call.args[at], ast.Starred) else None
+        return (
+            call.args[at] if 0 <= at < len(call.args) and not isinstance(call.args[at], ast.Starred) else None
+        )
 
 
 class Unit:
-    """One module: `location` is its path in the image, `when` as `unstick.space.modules` says, `script` whether it runs as main."""
+    """One module: `location` is its path in the image, `when` as `unstick.space.modules` says, `script`
+    whether it runs as main.
+    """
 
     def __init__(self, source: PythonSource, location: str, when: str, script: bool) -> None:
         self.path = source.path
@@ -96,7 +116,9 @@ class Unit:
 
 
 class Program:
-    """Everything that is reached. `cwd` is where it runs, `environment` its variables, `home` its home folder."""
+    """Everything that is reached. `cwd` is where it runs, `environment` its variables, `home` its home
+    folder.
+    """
 
     def __init__(self, cwd: str, home: str, environment: dict[str, str]) -> None:
         self.cwd = cwd
@@ -115,12 +137,17 @@ class Program:
         return Evaluator(self)
 
     def sites(self) -> Iterable[Site]:
-        """Every call that can run: not behind a guard that is never passed, not in a function that nothing mentions."""
+        """Every call that can run: not behind a guard that is never passed, not in a function that nothing
+        mentions.
+        """
         for unit in self.units.values():
             for site in unit.sites:
                 if site.guarded and not unit.script:
                     continue
-                if any(self.evaluator.truth(t, unit, site.function) is (not wanted) for t, wanted in site.conditions):
+                if any(
+                    self.evaluator.truth(t, unit, site.function) is (not wanted)
+                    for t, wanted in site.conditions
+                ):
                     continue
                 if site.function is None or not self._dead(site.function):
                     yield site
@@ -132,7 +159,9 @@ class Program:
         return self._runs.get(id(site.function), "later")
 
     def swallowed(self, site: Site) -> bool:
-        """Whether an error of this call is caught around it, or around every call of the function it stands in."""
+        """Whether an error of this call is caught around it, or around every call of the function it stands
+        in.
+        """
         if site.caught:
             return True
         function = site.function
@@ -189,12 +218,22 @@ class Program:
         return False
 
 
-_HOOKS = ("on_event", "startup", "before_first_request", "before_serving", "asynccontextmanager", "contextmanager", "on_startup", "lifespan")
+_HOOKS = (
+    "on_event",
+    "startup",
+    "before_first_request",
+    "before_serving",
+    "asynccontextmanager",
+    "contextmanager",
+    "on_startup",
+    "lifespan",
+)
 
 
 def _is_hook(function: Function) -> bool:
     return function.name in ("lifespan", "startup", "startup_event", "on_startup", "app_lifespan") or any(
-        d.endswith(_HOOKS) and "context" not in d or ("context" in d and "lifespan" in function.name) for d in function.decorators
+        (d.endswith(_HOOKS) and "context" not in d) or ("context" in d and "lifespan" in function.name)
+        for d in function.decorators
     )
 
 
@@ -247,7 +286,12 @@ def working_folder(space: Space) -> str:
     for text in texts:
         for command in shell_commands(text, image.environment):
             words = list(command.words)
-            if words[:1] == ["cd"] and len(words) > 1 and UNKNOWN not in words[1] and "dirname" not in words[1]:
+            if (
+                words[:1] == ["cd"]
+                and len(words) > 1
+                and UNKNOWN not in words[1]
+                and "dirname" not in words[1]
+            ):
                 cwd = join(cwd, words[1])
             elif "--chdir" in words[:-1]:
                 cwd = join(cwd, words[words.index("--chdir") + 1])

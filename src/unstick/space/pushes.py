@@ -1,4 +1,6 @@
-"""How a Space's files reach the Hub: the workflows that push them, and what becomes of binary files on the way."""
+"""How a Space's files reach the Hub: the workflows that push them, and what becomes of binary files on the
+way.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
     from unstick.space.space import Space
 
 _HUB = re.compile(r"huggingface\.co|hf\.co|HF_SPACE|hf_space", re.IGNORECASE)
-_GIT = re.compile(r"^[^#\n]*\bgit\b[^#\n]*?\b(?:push|subtree\s+push)\b(?![^\n]*github\.com)(?![^\n]*--delete)", re.MULTILINE)
+_GIT = re.compile(
+    r"^[^#\n]*\bgit\b[^#\n]*?\b(?:push|subtree\s+push)\b(?![^\n]*github\.com)(?![^\n]*--delete)", re.MULTILINE
+)
 _CLIENT = re.compile(
     r"upload_folder|upload_large_folder|upload_file|huggingface-cli\s+upload|\bhf\s+upload|uses:[^\n]*(?:hub-sync|huggingface|sync-to-hub|hf-)|from\s+huggingface_hub",
     re.IGNORECASE,
@@ -27,9 +31,9 @@ _REMOVE = re.compile(r"^\s*(?:-\s*run:\s*)?(?:sudo\s+)?(?:git\s+)?rm\s+(-\S+\s+)
 class Push(NamedTuple):
     """One workflow that brings files to the Hub.
 
-    `method` is 'git' or 'client' (the Hub's own uploader, which puts large and binary files into its storage by itself). `fresh`
-    says that history stays behind, `tracked` are patterns it puts under LFS, `removed` what it takes out of the tree,
-    `fetches_lfs` whether it has the contents of LFS files.
+    `method` is 'git' or 'client' (the Hub's own uploader, which puts large and binary files into its storage
+    by itself). `fresh` says that history stays behind, `tracked` are patterns it puts under LFS, `removed`
+    what it takes out of the tree, `fetches_lfs` whether it has the contents of LFS files.
     """
 
     path: str
@@ -58,26 +62,47 @@ def _read(name: str, raw: str) -> Push | None:
     text = "\n".join("" if line.lstrip().startswith("#") else line for line in raw.split("\n"))
     if not _HUB.search(text) and not _CLIENT.search(text):
         return None
-    git = next((m for m in _GIT.finditer(text) if _to_hub(m.group() + text[m.end() : text.find("\n", m.end())], text)), None)
+    git = next(
+        (
+            m
+            for m in _GIT.finditer(text)
+            if _to_hub(m.group() + text[m.end() : text.find("\n", m.end())], text)
+        ),
+        None,
+    )
     client = _CLIENT.search(text)
     match = git or client
     if match is None:
         return None
     # The match may begin with blanks of the line before: the line of its last character counts.
     line = text.count("\n", 0, match.end()) + 1
-    tracked = [p for m in _TRACK.finditer(text) for p in re.split(r"[,\s]+", (m.group(1) or m.group(2)).replace('"', " ").replace("'", " ")) if p]
+    tracked = [
+        p
+        for m in _TRACK.finditer(text)
+        for p in re.split(r"[,\s]+", (m.group(1) or m.group(2)).replace('"', " ").replace("'", " "))
+        if p
+    ]
     tracked += [m.group(1) for m in _RULE.finditer(text)]
-    removed = [w.strip("\"'").strip("/") for m in _REMOVE.finditer(text) for w in m.group(2).split() if not w.startswith(("-", ".git"))]
+    removed = [
+        w.strip("\"'").strip("/")
+        for m in _REMOVE.finditer(text)
+        for w in m.group(2).split()
+        if not w.startswith(("-", ".git"))
+    ]
     fresh = _FRESH.search(text) is not None
     lfs = re.search(r"lfs:\s*true|git\s+lfs\s+(?:pull|fetch|checkout)", text) is not None
-    return Push(name, Place(name, line), "git" if git else "client", fresh, tuple(tracked), tuple(removed), lfs)
+    return Push(
+        name, Place(name, line), "git" if git else "client", fresh, tuple(tracked), tuple(removed), lfs
+    )
 
 
 def _to_hub(line: str, text: str) -> bool:
     """Whether a push goes to the Hub: by its address, or by a remote that has such an address."""
     if _HUB.search(line):
         return True
-    remotes = re.findall(r"git\s+remote\s+(?:add|set-url)\s+(?:--\S+\s+)*(\S+)\s+[^\n]*(?:huggingface|hf)\.co", text)
+    remotes = re.findall(
+        r"git\s+remote\s+(?:add|set-url)\s+(?:--\S+\s+)*(\S+)\s+[^\n]*(?:huggingface|hf)\.co", text
+    )
     if any(re.search(rf"push\b.*\b{re.escape(r)}\b", line) for r in remotes):
         return True
     cloned = re.search(r"git\s+clone\b[^\n]*(?:huggingface|hf)\.co", text)
@@ -87,10 +112,16 @@ def _to_hub(line: str, text: str) -> bool:
 
 
 def sent_files(space: Space, push: Push) -> tuple[str, ...]:
-    """The files and folders that a workflow names one by one for the Hub's client; empty where it sends everything."""
+    """The files and folders that a workflow names one by one for the Hub's client; empty where it sends
+    everything.
+    """
     text = (space.text(push.path) or "")[:200_000]
     one_by_one = "CommitOperationAdd" in text or "upload_file(" in text
-    if push.method != "client" or not one_by_one or re.search(r"upload_folder|upload_large_folder|hf upload|hub-sync", text):
+    if (
+        push.method != "client"
+        or not one_by_one
+        or re.search(r"upload_folder|upload_large_folder|hf upload|hub-sync", text)
+    ):
         return ()
     words = {m.group(1).strip("/") for m in re.finditer(r"[\"']([\w./-]{2,120})[\"']", text)}
     found = tuple(sorted(w for w in words if w not in (".", "..") and space.tree.exists(w)))
@@ -110,7 +141,9 @@ class LfsPatterns:
                 if len(words) < 2 or words[0].startswith("#"):
                     continue
                 on = "filter=lfs" in words
-                if on or any(w in ("-filter", "!filter", "-lfs") or w.startswith("filter=") for w in words[1:]):
+                if on or any(
+                    w in ("-filter", "!filter", "-lfs") or w.startswith("filter=") for w in words[1:]
+                ):
                     self.rows.append((folder, words[0].strip('"'), on))
 
     def __bool__(self) -> bool:

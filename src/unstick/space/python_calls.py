@@ -6,7 +6,9 @@ import ast
 
 from unstick.space.program import MAX_SITES, Condition, Function, Program, Site, Unit
 
-_BROAD = frozenset(("Exception", "BaseException", "OSError", "IOError", "PermissionError", "EnvironmentError"))
+_BROAD = frozenset(
+    ("Exception", "BaseException", "OSError", "IOError", "PermissionError", "EnvironmentError")
+)
 _MISSING = _BROAD | {"FileNotFoundError"}
 _SETTINGS = frozenset(("BaseSettings", "BaseModel", "Settings"))
 MAX_DEPTH = 60
@@ -95,7 +97,13 @@ class _Reader:
     def _class(self, node: ast.ClassDef, here: _Here, depth: int) -> None:
         known = self.unit.classes.setdefault(node.name, {})
         for base in node.bases:
-            name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
+            name = (
+                base.attr
+                if isinstance(base, ast.Attribute)
+                else base.id
+                if isinstance(base, ast.Name)
+                else ""
+            )
             self.unit.mentions.add(name)
             if name in _SETTINGS:
                 known["__settings__"] = (base, None)
@@ -132,13 +140,21 @@ class _Reader:
                     table[target.id] = value
                 else:
                     self._choose(table, target.id, value, here)
-        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id in ("self", "cls"):
+        elif (
+            isinstance(target, ast.Attribute)
+            and isinstance(target.value, ast.Name)
+            and target.value.id in ("self", "cls")
+        ):
             known = self.unit.classes.setdefault(here.owner, {})
             if known.get(target.attr) is None or isinstance(known[target.attr][0], ast.Constant):  # type: ignore[index]
                 known[target.attr] = (value, here.function)
         elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
             self._item(target, value, here)
-        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        elif (
+            isinstance(target, ast.Tuple)
+            and isinstance(value, ast.Tuple)
+            and len(target.elts) == len(value.elts)
+        ):
             for one, other in zip(target.elts, value.elts, strict=True):
                 self._bind(one, other, here)
 
@@ -185,7 +201,9 @@ class _Reader:
             self._expressions(item.context_expr, here)
             call = item.context_expr
             if isinstance(call, ast.Call):
-                name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+                name = (
+                    call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+                )
                 caught = caught or name == "suppress"
                 if isinstance(item.optional_vars, ast.Name):
                     self._bind(item.optional_vars, call, here)
@@ -196,11 +214,23 @@ class _Reader:
         for part in _parts(node):
             if isinstance(part, ast.Call) and len(self.unit.sites) < MAX_SITES:
                 site = Site(
-                    part, self.unit, here.function, here.caught, here.conditions, here.guarded, here.missing_ok
+                    part,
+                    self.unit,
+                    here.function,
+                    here.caught,
+                    here.conditions,
+                    here.guarded,
+                    here.missing_ok,
                 )
                 self.unit.sites.append(site)
                 func = part.func
-                name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+                name = (
+                    func.attr
+                    if isinstance(func, ast.Attribute)
+                    else func.id
+                    if isinstance(func, ast.Name)
+                    else ""
+                )
                 self.program.calls.setdefault(name, []).append((part, self.unit, here.function))
                 for keyword in part.keywords:
                     if keyword.arg:
@@ -215,7 +245,9 @@ class _Reader:
 
 
 def _parts(node: ast.AST) -> list[ast.AST]:
-    """A node and everything below it, in the order of the text; three times as fast as `ast.walk`, which matters here."""
+    """A node and everything below it, in the order of the text; three times as fast as `ast.walk`, which
+    matters here.
+    """
     out: list[ast.AST] = []
     todo = [node]
     while todo:

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from unstick.space.types import Place
 
 READERS: dict[str, tuple[str, ...]] = {
-    "open": ("",), "load": ("joblib", "torch", "np", "numpy", "pickle5", "xgb", "lgb"), "read_csv": ("",), "read_excel": ("",),
-    "read_parquet": ("",), "read_json": ("",), "read_pickle": ("",), "load_model": ("",), "loadtxt": ("",), "YOLO": ("",),
-    "read_text": ("",), "read_bytes": ("",), "listdir": ("os",), "Booster": ("",), "InferenceSession": ("",), "imread": ("",),
-    "read_index": ("faiss",), "load_weights": ("",), "from_file": ("Tokenizer",), "load_facebook_model": ("",), "iterdir": ("",),
-    "load_local": ("FAISS",), "from_service_account_file": ("",), "FileResponse": ("",), "load_learner": ("",), "CascadeClassifier": ("",),
+    "open": ("",), "load": ("joblib", "torch", "np", "numpy", "pickle5", "xgb", "lgb"), "read_csv": ("",),
+    "read_excel": ("",),
+    "read_parquet": ("",), "read_json": ("",), "read_pickle": ("",), "load_model": ("",), "loadtxt": ("",),
+    "YOLO": ("",),
+    "read_text": ("",), "read_bytes": ("",), "listdir": ("os",), "Booster": ("",),
+    "InferenceSession": ("",), "imread": ("",),
+    "read_index": ("faiss",), "load_weights": ("",), "from_file": ("Tokenizer",),
+    "load_facebook_model": ("",), "iterdir": ("",),
+    "load_local": ("FAISS",), "from_service_account_file": ("",), "FileResponse": ("",),
+    "load_learner": ("",), "CascadeClassifier": ("",),
 }  # fmt: skip
 """Calls that read a file, and what may stand before the name ('' for anything)."""
 
@@ -30,7 +35,9 @@ _KEYWORDS = ("filepath_or_buffer", "filename", "path", "model_file", "model_path
 
 
 class Read(NamedTuple):
-    """One read. `path` is absolute, `given` as the program computes it, `when` as for writes, `caught` whether a failure is swallowed."""
+    """One read. `path` is absolute, `given` as the program computes it, `when` as for writes, `caught`
+    whether a failure is swallowed.
+    """
 
     path: str
     given: str
@@ -59,10 +66,24 @@ def _find(program: Program) -> Iterator[Read]:
             continue
         given = program.evaluator.text(node, site.unit, site.function)
         path = absolute(given, program.cwd)
-        if path is None or given is None or UNKNOWN in path or given in (".", "..", "/") or not _is_path(site, given):
+        if (
+            path is None
+            or given is None
+            or UNKNOWN in path
+            or given in (".", "..", "/")
+            or not _is_path(site, given)
+        ):
             continue
         folder = _name(site.call) in ("listdir", "iterdir", "load_local")
-        yield Read(path, given, program.when(site), program.swallowed(site), site.unit.source.place(site.call), site, folder)
+        yield Read(
+            path,
+            given,
+            program.when(site),
+            program.swallowed(site),
+            site.unit.source.place(site.call),
+            site,
+            folder,
+        )
     for unit in program.units.values():
         node = unit.settings.get("environ:GOOGLE_APPLICATION_CREDENTIALS")
         given = program.evaluator.text(node, unit) if node is not None else None
@@ -76,7 +97,13 @@ def asked_for(program: Program) -> dict[str, Place]:
     out: dict[str, Place] = {}
     for name in ("exists", "isfile", "isdir", "is_file", "is_dir"):
         for call, unit, function in program.calls.get(name, ())[:300]:
-            node = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
+            node = (
+                call.args[0]
+                if call.args
+                else call.func.value
+                if isinstance(call.func, ast.Attribute)
+                else None
+            )
             path = absolute(program.evaluator.text(node, unit, function), program.cwd)
             if path is not None:
                 out.setdefault(path, unit.source.place(call))
@@ -93,7 +120,11 @@ def _target(site: Site) -> ast.expr | None:
     if owners != ("",) and owner not in owners:
         return None
     if name == "open":
-        mode = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.arg == "mode"), None)
+        mode = (
+            call.args[1]
+            if len(call.args) > 1
+            else next((k.value for k in call.keywords if k.arg == "mode"), None)
+        )
         value = mode.value if isinstance(mode, ast.Constant) else "r"
         if owner not in ("", "io", "codecs", "gzip", "aiofiles", "Image") or set(str(value)) & set("wax"):
             return None
@@ -121,4 +152,10 @@ def _name(call: ast.Call) -> str:
 
 def _owner(call: ast.Call) -> str:
     func = call.func
-    return func.value.id if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) else "" if isinstance(func, ast.Name) else "?"
+    return (
+        func.value.id
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
+        else ""
+        if isinstance(func, ast.Name)
+        else "?"
+    )

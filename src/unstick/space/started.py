@@ -1,4 +1,6 @@
-"""The files that a start command names: programs, scripts, modules, with the folder it runs in at that point."""
+"""The files that a start command names: programs, scripts, modules, with the folder it runs in at that
+point.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 class Named(NamedTuple):
     """A file or module of the start command.
 
-    `paths` are the places in the image where it would be found, `word` what the command says, `by` the program, `place` where the
-    command stands, `certain` whether it runs under no condition.
+    `paths` are the places in the image where it would be found, `word` what the command says, `by` the
+    program, `place` where the command stands, `certain` whether it runs under no condition.
     """
 
     word: str
@@ -32,7 +34,21 @@ class Named(NamedTuple):
     certain: bool
 
 
-_PREFIXES = frozenset(("exec", "nohup", "sudo", "tini", "dumb-init", "--", "time", "/tini", "/usr/bin/tini", "/sbin/tini", "env"))
+_PREFIXES = frozenset(
+    (
+        "exec",
+        "nohup",
+        "sudo",
+        "tini",
+        "dumb-init",
+        "--",
+        "time",
+        "/tini",
+        "/usr/bin/tini",
+        "/sbin/tini",
+        "env",
+    )
+)
 _WRAPPERS = {"uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run"}
 _SERVERS = frozenset(("uvicorn", "gunicorn", "hypercorn", "daphne", "granian"))
 _RUNNERS = frozenset(("streamlit", "chainlit", "panel", "fastapi", "gradio", "marimo", "shiny", "mesop"))
@@ -73,7 +89,11 @@ class _Reader:
             words = _bare(command)
             if not words:
                 continue
-            here = place if place.path == "Dockerfile" else place._replace(line=text.count("\n", 0, command.start) + 1)
+            here = (
+                place
+                if place.path == "Dockerfile"
+                else place._replace(line=text.count("\n", 0, command.start) + 1)
+            )
             name = posixpath.basename(words[0])
             if name == "cd" and len(words) > 1:
                 if UNKNOWN not in words[1] and "dirname" not in words[1]:
@@ -126,7 +146,14 @@ class _Reader:
         yield self._file(rest[at], name, cwd, place, certain)
 
     def _module(self, rest: list[str], name: str, cwd: str, place: Place, certain: bool) -> Iterator[Named]:
-        target = next((w for w in rest if ":" in w and not w.startswith("-") and w.partition(":")[0].replace(".", "").isidentifier()), "")
+        target = next(
+            (
+                w
+                for w in rest
+                if ":" in w and not w.startswith("-") and w.partition(":")[0].replace(".", "").isidentifier()
+            ),
+            "",
+        )
         if not target:
             return
         roots = [cwd, *filter(None, self.image.environment.get("PYTHONPATH", "").split(":"))]

@@ -1,8 +1,8 @@
 """Paths and texts that a Python program computes without running it.
 
-A value is a text in which `UNKNOWN` stands for each part that only a run could tell; None means that nothing is known.
-Known are constants, f-strings, `os.path`, `pathlib`, `os.environ` with the image's variables, names of other modules of the
-Space, attributes set in a class, and parameters by their default or by a caller.
+A value is a text in which `UNKNOWN` stands for each part that only a run could tell; None means that nothing
+is known. Known are constants, f-strings, `os.path`, `pathlib`, `os.environ` with the image's variables, names
+of other modules of the Space, attributes set in a class, and parameters by their default or by a caller.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from unstick.space.image_shell import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from unstick.space.program import Function, Program, Unit
 
 DEPTH = 14
@@ -29,8 +31,34 @@ LONGEST = 2000
 """Characters of a value; no path comes near it."""
 
 _ENV_CALLS = frozenset(("getenv", "get", "env", "config", "pop", "setdefault"))
-_SAME = frozenset(("str", "Path", "PurePath", "PosixPath", "PurePosixPath", "abspath", "realpath", "normpath", "fspath", "expandvars"))
-_SAME_METHODS = frozenset(("resolve", "absolute", "as_posix", "strip", "expanduser", "lower", "rstrip", "lstrip", "__str__", "__fspath__"))
+_SAME = frozenset(
+    (
+        "str",
+        "Path",
+        "PurePath",
+        "PosixPath",
+        "PurePosixPath",
+        "abspath",
+        "realpath",
+        "normpath",
+        "fspath",
+        "expandvars",
+    )
+)
+_SAME_METHODS = frozenset(
+    (
+        "resolve",
+        "absolute",
+        "as_posix",
+        "strip",
+        "expanduser",
+        "lower",
+        "rstrip",
+        "lstrip",
+        "__str__",
+        "__fspath__",
+    )
+)
 
 
 class Evaluator:
@@ -41,7 +69,9 @@ class Evaluator:
         self.left = STEPS
         self.total = TOTAL
 
-    def text(self, node: ast.expr | None, unit: Unit, function: Function | None = None, depth: int = 0) -> str | None:
+    def text(
+        self, node: ast.expr | None, unit: Unit, function: Function | None = None, depth: int = 0
+    ) -> str | None:
         """The value of an expression as it stands in a module, or in one of its functions."""
         self.left = STEPS if depth == 0 else self.left - 1
         self.total -= 1
@@ -51,7 +81,9 @@ class Evaluator:
         value = handler(self, node, unit, function, depth + 1) if handler else None
         return value if value is None or len(value) <= LONGEST else None
 
-    def truth(self, node: ast.expr, unit: Unit, function: Function | None = None, depth: int = 0) -> bool | None:
+    def truth(
+        self, node: ast.expr, unit: Unit, function: Function | None = None, depth: int = 0
+    ) -> bool | None:
         """Whether a condition holds in a Space, where that can be told."""
         if depth > DEPTH:
             return None
@@ -70,7 +102,9 @@ class Evaluator:
             return self._compare(node, unit, function, depth + 1)
         variable = _variable(node)
         if variable:
-            return True if self.program.environment.get(variable) else None if variable not in _ABSENT else False
+            return (
+                True if self.program.environment.get(variable) else None if variable not in _ABSENT else False
+            )
         if isinstance(node, ast.Name):
             bound = unit.bindings.get(node.id)
             return self.truth(bound, unit, None, depth + 1) if bound is not None else None
@@ -78,7 +112,11 @@ class Evaluator:
 
     def _compare(self, node: ast.Compare, unit: Unit, function: Function | None, depth: int) -> bool | None:
         left, right, sign = node.left, node.comparators[0], node.ops[0]
-        if isinstance(sign, (ast.In, ast.NotIn)) and isinstance(left, ast.Constant) and _dotted(right).endswith("environ"):
+        if (
+            isinstance(sign, (ast.In, ast.NotIn))
+            and isinstance(left, ast.Constant)
+            and _dotted(right).endswith("environ")
+        ):
             inside = left.value in self.program.environment
             return inside if isinstance(sign, ast.In) else not inside
         if isinstance(sign, (ast.IsNot, ast.Is)) and isinstance(right, ast.Constant) and right.value is None:
@@ -128,7 +166,9 @@ class Evaluator:
             return self._method(node, node.func, unit, function, depth)
         return self._returned(name, unit, depth)
 
-    def _method(self, node: ast.Call, func: ast.Attribute, unit: Unit, function: Function | None, depth: int) -> str | None:
+    def _method(
+        self, node: ast.Call, func: ast.Attribute, unit: Unit, function: Function | None, depth: int
+    ) -> str | None:
         name = func.attr
         if name == "joinpath":
             return _join([self.text(a, unit, function, depth) for a in (func.value, *node.args)])
@@ -235,7 +275,9 @@ class Evaluator:
 
     def _passed(self, attribute: str, depth: int) -> str | None:
         """What some call of the program passes under this name: the field of a dataclass, a keyword."""
-        if not attribute.lower().endswith(("dir", "path", "folder", "file", "root", "directory", "db", "url", "uri")):
+        if not attribute.lower().endswith(
+            ("dir", "path", "folder", "file", "root", "directory", "db", "url", "uri")
+        ):
             return None
         for node, unit, function in self.program.keywords.get(attribute, ())[:3]:
             value = self.text(node, unit, function, depth + 3)
@@ -257,7 +299,18 @@ class Evaluator:
         return None if found is None else self.text(found[0], where, found[1], depth)
 
 
-_ABSENT = frozenset(("RENDER", "VERCEL", "RAILWAY_ENVIRONMENT", "HEROKU", "DYNO", "K_SERVICE", "AWS_LAMBDA_FUNCTION_NAME", "KUBERNETES_SERVICE_HOST"))
+_ABSENT = frozenset(
+    (
+        "RENDER",
+        "VERCEL",
+        "RAILWAY_ENVIRONMENT",
+        "HEROKU",
+        "DYNO",
+        "K_SERVICE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "KUBERNETES_SERVICE_HOST",
+    )
+)
 """Variables of other hosts: certainly not set in a Space."""
 
 
@@ -278,13 +331,24 @@ def _variable(node: ast.expr) -> str:
     """The variable that `os.environ.get("X")`, `os.getenv("X")`, `os.environ["X"]`, `config("X")` read."""
     if isinstance(node, ast.Subscript):
         key = node.slice
-        if _dotted(node.value).endswith("environ") and isinstance(key, ast.Constant) and isinstance(key.value, str):
+        if (
+            _dotted(node.value).endswith("environ")
+            and isinstance(key, ast.Constant)
+            and isinstance(key.value, str)
+        ):
             return key.value
         return ""
     if not isinstance(node, ast.Call) or not node.args or _name(node.func) not in _ENV_CALLS:
         return ""
     dotted, first = _dotted(node.func), node.args[0]
-    reads = dotted in ("os.getenv", "getenv", "env", "config", "env.str", "decouple.config") or dotted.endswith(("environ.get", "environ.setdefault", "environ.pop"))
+    reads = dotted in (
+        "os.getenv",
+        "getenv",
+        "env",
+        "config",
+        "env.str",
+        "decouple.config",
+    ) or dotted.endswith(("environ.get", "environ.setdefault", "environ.pop"))
     return first.value if reads and isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
@@ -305,10 +369,18 @@ def _join(parts: list[str | None]) -> str | None:
 
 
 def _constant(self: Evaluator, node: ast.Constant, *_: object) -> str | None:
-    return node.value if isinstance(node.value, str) else str(node.value) if isinstance(node.value, int) else None
+    return (
+        node.value
+        if isinstance(node.value, str)
+        else str(node.value)
+        if isinstance(node.value, int)
+        else None
+    )
 
 
-def _joined(self: Evaluator, node: ast.JoinedStr, unit: Unit, function: Function | None, depth: int) -> str | None:
+def _joined(
+    self: Evaluator, node: ast.JoinedStr, unit: Unit, function: Function | None, depth: int
+) -> str | None:
     parts = []
     for value in node.values:
         inner = value.value if isinstance(value, ast.FormattedValue) else value
@@ -316,7 +388,9 @@ def _joined(self: Evaluator, node: ast.JoinedStr, unit: Unit, function: Function
     return "".join(parts)
 
 
-def _binary(self: Evaluator, node: ast.BinOp, unit: Unit, function: Function | None, depth: int) -> str | None:
+def _binary(
+    self: Evaluator, node: ast.BinOp, unit: Unit, function: Function | None, depth: int
+) -> str | None:
     left = self.text(node.left, unit, function, depth)
     if isinstance(node.op, ast.Div):
         return _join([left, self.text(node.right, unit, function, depth)])
@@ -327,7 +401,9 @@ def _binary(self: Evaluator, node: ast.BinOp, unit: Unit, function: Function | N
     return None
 
 
-def _choice(self: Evaluator, node: ast.IfExp, unit: Unit, function: Function | None, depth: int) -> str | None:
+def _choice(
+    self: Evaluator, node: ast.IfExp, unit: Unit, function: Function | None, depth: int
+) -> str | None:
     holds = self.truth(node.test, unit, function, depth)
     if holds is not None:
         return self.text(node.body if holds else node.orelse, unit, function, depth)
@@ -335,7 +411,9 @@ def _choice(self: Evaluator, node: ast.IfExp, unit: Unit, function: Function | N
     return value if value is not None else self.text(node.orelse, unit, function, depth)
 
 
-def _either(self: Evaluator, node: ast.BoolOp, unit: Unit, function: Function | None, depth: int) -> str | None:
+def _either(
+    self: Evaluator, node: ast.BoolOp, unit: Unit, function: Function | None, depth: int
+) -> str | None:
     for value in node.values:
         text = self.text(value, unit, function, depth)
         if text:
@@ -343,11 +421,17 @@ def _either(self: Evaluator, node: ast.BoolOp, unit: Unit, function: Function | 
     return None
 
 
-def _subscript(self: Evaluator, node: ast.Subscript, unit: Unit, function: Function | None, depth: int) -> str | None:
+def _subscript(
+    self: Evaluator, node: ast.Subscript, unit: Unit, function: Function | None, depth: int
+) -> str | None:
     name = _variable(node)
     if name:
         return self.variable(name)
-    if isinstance(node.value, ast.Attribute) and node.value.attr == "parents" and isinstance(node.slice, ast.Constant):
+    if (
+        isinstance(node.value, ast.Attribute)
+        and node.value.attr == "parents"
+        and isinstance(node.slice, ast.Constant)
+    ):
         value = self.text(node.value.value, unit, function, depth)
         count = node.slice.value
         if value is None or not isinstance(count, int) or not 0 <= count < 20:
@@ -355,15 +439,26 @@ def _subscript(self: Evaluator, node: ast.Subscript, unit: Unit, function: Funct
         for _ in range(count + 1):
             value = _parent(value)
         return value
-    if isinstance(node.value, ast.Attribute) and node.value.attr == "config" and isinstance(node.slice, ast.Constant):
+    if (
+        isinstance(node.value, ast.Attribute)
+        and node.value.attr == "config"
+        and isinstance(node.slice, ast.Constant)
+    ):
         bound = unit.settings.get(str(node.slice.value))
         if bound is None:
-            bound, unit = next(((u.settings[str(node.slice.value)], u) for u in self.program.units.values() if str(node.slice.value) in u.settings), (None, unit))
+            bound, unit = next(
+                (
+                    (u.settings[str(node.slice.value)], u)
+                    for u in self.program.units.values()
+                    if str(node.slice.value) in u.settings
+                ),
+                (None, unit),
+            )
         return self.text(bound, unit, None, depth)
     return None
 
 
-_NODES = {
+_NODES: dict[str, Callable[..., str | None]] = {
     "Constant": _constant,
     "JoinedStr": _joined,
     "BinOp": _binary,

@@ -1,7 +1,8 @@
 """Calls of Python libraries that write to a path: which argument it is, and what kind of thing is written.
 
-Kinds: 'file' and 'folder' are what they say; 'database' is a SQLite file or the like; 'index' a vector or key-value store in a
-folder; 'model' a download that the app needs; 'log' a log file; 'picture' a writer that returns False instead of raising.
+Kinds: 'file' and 'folder' are what they say; 'database' is a SQLite file or the like; 'index' a vector or
+key-value store in a folder; 'model' a download that the app needs; 'log' a log file; 'picture' a writer that
+returns False instead of raising.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from unstick.record import NamedTuple
 
 
 class WriteCall(NamedTuple):
-    """One call. `name` is the last part of the dotted name, `owner` what must stand before it ('' for anything, '|' separates
+    """One call. `name` is the last part of the dotted name, `owner` what must stand before it ('' for
+    anything, '|' separates
     alternatives). `position` is the argument's number (-1: the object itself), `keyword` its name.
     """
 
@@ -106,5 +108,7 @@ WRITE_CALLS: tuple[WriteCall, ...] = (
     WriteCall("init", "pyngrok", 0, "path", "file"),
 )
 
-MIXED = frozenset(("save", "output", "export", "write", "persist", "add", "open", "Database", "Cache", "Memory"))
+MIXED = frozenset(
+    ("save", "output", "export", "write", "persist", "add", "open", "Database", "Cache", "Memory")
+)
 """Names that mean many things: only a path that is known to the last folder counts."""

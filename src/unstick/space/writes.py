@@ -27,9 +27,9 @@ _NO_PATH = frozenset(("PNG", "JPEG", "JPG", "S", "F", "D", "records", "wb", "w",
 class Write(NamedTuple):
     """One write.
 
-    `path` is absolute; UNKNOWN stands in it for what is not known, never for its first part. `kind` is that of the table
-    (`unstick.space.write_table`), `when` import, start or later, `caught` whether its failure is swallowed. `given` is the path as the
-    program computes it (relative ones as they are).
+    `path` is absolute; UNKNOWN stands in it for what is not known, never for its first part. `kind` is that
+    of the table (`unstick.space.write_table`), `when` import, start or later, `caught` whether its failure is
+    swallowed. `given` is the path as the program computes it (relative ones as they are).
     """
 
     path: str
@@ -121,7 +121,11 @@ def _targets(site: Site) -> Iterator[tuple[ast.expr, str]]:
     if name == "mkdir" and owner != "os" and isinstance(call.func, ast.Attribute):
         yield call.func.value, "folder"
     for row in _BY_NAME.get(name, ()):
-        if row.owner and owner.rpartition(".")[2] not in row.owner.split("|") and owner not in row.owner.split("|"):
+        if (
+            row.owner
+            and owner.rpartition(".")[2] not in row.owner.split("|")
+            and owner not in row.owner.split("|")
+        ):
             continue
         node = _argument(call, row)
         if node is not None:
@@ -133,7 +137,12 @@ def _open(call: ast.Call, owner: str) -> Iterator[tuple[ast.expr, str]]:
     position = 1 if plain else 0
     mode = next((k.value for k in call.keywords if k.arg == "mode"), None)
     mode = mode if mode is not None else call.args[position] if len(call.args) > position else None
-    if not (isinstance(mode, ast.Constant) and isinstance(mode.value, str) and _MODES & set(mode.value) and len(mode.value) <= 5):
+    if not (
+        isinstance(mode, ast.Constant)
+        and isinstance(mode.value, str)
+        and _MODES & set(mode.value)
+        and len(mode.value) <= 5
+    ):
         return
     if plain and call.args:
         yield call.args[0], "file"
@@ -171,7 +180,9 @@ def _address(value: str | None, kind: str) -> str | None:
         return None
     scheme, found, rest = value.partition("://")
     if not found:
-        return value.removeprefix("file:").partition("?")[0] if not value.startswith("file::memory:") else None
+        return (
+            value.removeprefix("file:").partition("?")[0] if not value.startswith("file::memory:") else None
+        )
     if not scheme.startswith(("sqlite", "duckdb")) or rest in ("", "/", "/:memory:"):
         return None
     return rest[1:].partition("?")[0] if rest.startswith("/") else None
