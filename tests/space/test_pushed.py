@@ -124,3 +124,41 @@ def test_the_pushed_tree_holds_the_folders_files_only() -> None:
     tree = judged(space(run("hf upload o/n backend . --repo-type space")))[0].tree
     assert tree.names() == ("Dockerfile", "app.py") and tree.read_text("Dockerfile") == "FROM x"
     assert tree.complete and tree.absent("README.md") and not tree.exists("../README.md")
+
+
+ASSEMBLED = (
+    "mkdir -p /tmp/hf",
+    "cp backend/app.py docs/README.md /tmp/hf/",
+    "cp -r assets /tmp/hf/",
+    "cp conf/prod.toml /tmp/hf/settings.toml",
+    "hf upload o/n /tmp/hf . --repo-type space",
+)
+
+
+def assembled(*lines: str) -> Space:
+    return space(run(*lines), **{"assets/a/b.css": "x", "conf/prod.toml": "y"})
+
+
+def test_files_copied_one_by_one() -> None:
+    other, what = judged(assembled(*ASSEMBLED))
+    assert what is not None and what.note.endswith("4 files that it copies, with docs/README.md as README.md")
+    assert other.tree.names() == ("README.md", "app.py", "assets/a/b.css", "settings.toml")
+    assert other.tree.is_folder("assets/a") and other.tree.read_text("settings.toml") == "y"
+    assert [(f.rule, f.place.path) for f in check(assembled(*ASSEMBLED), select=["dockerfile-missing"])] == [
+        ("dockerfile-missing", "docs/README.md")
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["cp -r $SOURCES /tmp/hf/", "cp *.py /tmp/hf/", "rsync -a --exclude x ./ /tmp/hf/", 'cp "a /tmp/hf/'],
+)
+def test_what_else_fills_the_folder_cannot_be_told(line: str) -> None:
+    assert judged(assembled(*ASSEMBLED[:-1], line, ASSEMBLED[-1]))[1] is None
+
+
+def test_a_workflow_for_a_model_does_not_count_beside_one_for_the_space() -> None:
+    model = HEAD + run("git clone https://huggingface.co/o/model m", "cd m", "git push")
+    both = space(run("hf upload o/n backend . --repo-type space"), **{".github/workflows/a.yml": model})
+    found = pushed(both)
+    assert found is not None and found.root == "backend"

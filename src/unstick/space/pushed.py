@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 
 from unstick.record import NamedTuple
+from unstick.space.assembled import copies
 from unstick.space.files import Entry, Tree, normal
 from unstick.space.pushes import Push, pushes_of
 from unstick.space.space import Space
@@ -23,7 +24,13 @@ _STEP = (
     r"^\s*working-directory:\s*[\"']?([^\s\"']+)"
     r"|^\s*(?:-\s*run:\s*)?(?:[|>]\s*)?cd\s+[\"']?([\w./-]+)[\"']?\s*(?:&&|$)"
 )
-_COPY = r"\b(?:cp|mv)\s+(?:-\w+\s+)*[\"']?([\w./-]+)[\"']?\s+[\"']?((?:[\w./$~{}-]*/)?README\.md)\b"
+_SPACE = re.compile(
+    r"huggingface\.co/spaces/|repo[-_]type[\"']?\s*[=:\s]\s*[\"']?space|HF_SPACE", re.IGNORECASE
+)
+_COPY = (
+    r"\b(?:cp|mv)\s+(?:-\w+\s+)*[\"']?([\w./-]+)[\"']?\s+[\"']?((?:[\w./$~{}-]*/)?README\.md)\b[\"']?"
+    r"(?=\s*(?:$|[&|;#]))"
+)
 _WRITE = (
     r"(?:>|\btee\b|\bopen\(|write_text)[^\n]{0,60}README\.md"
     r"|README\.md[\"']?\)?\s*\.write_text|sed\s+-i[^\n]*README\.md"
@@ -35,17 +42,20 @@ class Pushed(NamedTuple):
 
     `root` is the pushed folder ('' for the whole repository), `readme` the file that becomes README.md (''
     for that folder's own, None when a workflow writes it, so that it cannot be seen here), `place` where
-    the workflow says so.
+    the workflow says so. `copied` are the files when a workflow copies them one by one: paths there and here.
     """
 
     root: str
     readme: str | None
     place: Place
+    copied: tuple[tuple[str, str], ...] = ()
 
     @property
     def note(self) -> str:
         """One sentence about the tree that is judged, or '' when it is simply the repository."""
         parts = [f"the folder {self.root}/"] if self.root else []
+        if self.copied:
+            parts.append(f"{len(self.copied)} files that it copies")
         if self.readme:
             parts.append(f"{self.readme} as README.md")
         if self.readme is None:
@@ -57,13 +67,13 @@ def pushed(space: Space) -> Pushed | None:
     """What the repository's workflows push, or None when it is the repository as it is.
 
     A repository that has a block of its own at its top is the Space itself, whatever else is pushed from
-    it, unless another
-    README takes its place.
+    it, unless another README takes its place.
     """
-    names = space.tree.names()
-    if not any(name.startswith(".github/workflows/") for name in names):
+    if not any(name.startswith(".github/workflows/") for name in space.tree.names()):
         return None
-    found = [_read(space, push) for push in pushes_of(space)]
+    texts = {push: _text(space, push) for push in pushes_of(space)}
+    spaces = {push: text for push, text in texts.items() if _SPACE.search(text)} or texts
+    found = [_read(space, push, text) for push, text in spaces.items()]
     if not found or any(p is None for p in found):
         return None
     own = space.readme.usable
@@ -72,17 +82,23 @@ def pushed(space: Space) -> Pushed | None:
     )
 
 
-def _read(space: Space, push: Push) -> Pushed | None:
-    """What one workflow pushes; None when it is the whole repository with its own README, or cannot be
-    told."""
-    text = "\n".join(
-        "" if r.lstrip().startswith("#") else r for r in (space.text(push.path) or "")[:200_000].split("\n")
-    )
+def _text(space: Space, push: Push) -> str:
+    """A workflow without its remarks."""
+    rows = (space.text(push.path) or "")[:200_000].split("\n")
+    return "\n".join("" if row.lstrip().startswith("#") else row for row in rows)
+
+
+def _read(space: Space, push: Push, text: str) -> Pushed | None:
+    """What one workflow pushes; None for the whole repository as it is, or when it cannot be told."""
+    files = copies(text, space.tree)
+    if files:
+        seen = files.get("README.md", None if re.search(_WRITE, text) else "")
+        return Pushed("", seen, push.place, tuple(sorted(files.items())))
     root = _root(space, text, push)
     if root is None:
         return None
     readme: str | None = ""
-    for found in re.finditer(_COPY, text):
+    for found in re.finditer(_COPY, text, re.MULTILINE):
         source = normal(found[1])
         same = source.rpartition("/")[2].lower() == "readme.md" and source.rpartition("/")[0] in (root, "")
         if not same or found[1].startswith("/"):
@@ -114,27 +130,35 @@ def _root(space: Space, text: str, push: Push) -> str | None:
 
 
 class PushedTree(Tree):
-    """The files below one folder of another tree, with perhaps another file as README.md."""
+    """What is pushed of another tree: one folder, or single files, with perhaps another README.md."""
 
-    def __init__(self, base: Tree, root: str, readme: str | None) -> None:
+    def __init__(self, base: Tree, what: Pushed) -> None:
         self.base = base
-        self.prefix = f"{root}/" if root else ""
+        self.prefix = f"{what.root}/" if what.root else ""
         self.complete = base.complete
         self.root = base.root
-        self.readme = readme
+        self.moved = dict(what.copied)
+        if what.readme:
+            self.moved["README.md"] = what.readme
+        self.only_moved = bool(what.copied)
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
         """Every name by path, sorted."""
         size = len(self.prefix)
-        out = {path[size:]: e for path, e in self.base.entries.items() if path.startswith(self.prefix)}
-        if self.readme:
-            out["README.md"] = self.base.entries[self.readme]
+        out: dict[str, Entry] = {}
+        if not self.only_moved:
+            out = {p[size:]: e for p, e in self.base.entries.items() if p.startswith(self.prefix)}
+        for path, source in self.moved.items():
+            out[path] = self.base.entries[source]
+            while self.only_moved and "/" in path:
+                path = path.rpartition("/")[0]
+                out.setdefault(path, Entry("folder", 0, 0o755))
         return dict(sorted(out.items()))
 
     def path_in_base(self, path: str) -> str:
         """The path of a file of this tree in the tree below it."""
-        return self.readme if self.readme and path == "README.md" else self.prefix + path
+        return self.moved.get(path, self.prefix + path)
 
     def _look(self, path: str) -> Entry | None:
         return self.entries.get(path)
@@ -151,7 +175,7 @@ def judged(space: Space) -> tuple[Space, Pushed | None]:
     what = pushed(space)
     if what is None:
         return space, None
-    other = Space(PushedTree(space.tree, what.root, what.readme))
+    other = Space(PushedTree(space.tree, what))
     other.__dict__["_pushes"] = pushes_of(space)
     return other, what
 
