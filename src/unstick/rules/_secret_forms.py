@@ -45,7 +45,7 @@ FORMS: tuple[Form, ...] = (
 """Most telling first (the issuers' documented forms)."""
 
 ASSIGNED = re.compile(
-    r"(?im)(?P<name>[\w-]{0,40}(?:api[_-]?key|apikey|secret[_-]?key|api[_-]?secret|client[_-]?secret|access[_-]?token|auth[_-]?token"
+    r"(?im)(?<![\w-])(?P<name>[\w-]{0,40}(?:api[_-]?key|apikey|secret[_-]?key|api[_-]?secret|client[_-]?secret|access[_-]?token|auth[_-]?token"
     r"|api[_-]?token|bot[_-]?token|app[_-]?password|email[_-]?password|smtp[_-]?pass(?:word)?|mail[_-]?password|db[_-]?password|password))"
     r"[\"']?\s*[:=]\s*(?:(?:os\.)?(?:getenv|environ\.get)\(\s*[\"']\w+[\"']\s*,\s*)?"
     r"[\"'](?P<value>[A-Za-z0-9_\-/+=. ]{15,90})[\"']"
