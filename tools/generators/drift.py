@@ -67,13 +67,19 @@ def generate(root: Path) -> Iterator[tuple[str, str]]:
         )
         for row in data["engine"]
     ]
+    yield "src/unstick/contract/drift_table.py", render(pairs, clashes, moved, needs, engines)
+
+
+def render(*tables: list[Any]) -> str:
+    """The module's text: one constant for each table."""
     text = HEAD
-    for name, kind, rows in (
-        ("PAIRS", "Pair", pairs),
-        ("CLASHES", "Clash", clashes),
-        ("MOVED", "Moved", moved),
-        ("UNDECLARED", "Need", needs),
-        ("ENGINES", "Engine", engines),
-    ):
+    kinds = (
+        ("PAIRS", "Pair"),
+        ("CLASHES", "Clash"),
+        ("MOVED", "Moved"),
+        ("UNDECLARED", "Need"),
+        ("ENGINES", "Engine"),
+    )
+    for (name, kind), rows in zip(kinds, tables, strict=True):
         text += f"{name} = (\n" + "".join(f"    {kind}{tuple(row)!r},\n" for row in rows) + ")\n"
-    yield "src/unstick/contract/drift_table.py", text
+    return text

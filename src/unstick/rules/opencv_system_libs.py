@@ -64,8 +64,9 @@ def check(space: Space) -> Iterator[Finding]:
         return
     names = provided(space).names
     full = [name for name in FULL if name in names]
-    if not full or any(name + "-headless" in names for name in FULL):
+    if not full:
         return
+    both = any(name + "-headless" in names for name in FULL)
     asked = {r.name: r for r in installed(space).requirements() if r.name}
     source = next((asked[name] for name in (*FULL, *sorted(BRING_IT)) if name in asked), None)
     reached = {
@@ -100,6 +101,7 @@ def check(space: Space) -> Iterator[Finding]:
         f"image has no {' and no '.join(lacking)}",
         f"Install {' and '.join(lacking)} with apt-get, or "
         f"{source.name if source.name in FULL else 'opencv-python'}-headless instead.",
+        severity="warning" if both else "error",
         edits=edits,
         related=(source.place,),
     )

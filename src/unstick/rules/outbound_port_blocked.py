@@ -64,6 +64,7 @@ _LOCAL = re.compile(
 )
 _MAIL = {"SMTP": 25, "SMTP_SSL": 465, "IMAP4_SSL": 993, "IMAP4": 143, "POP3_SSL": 995, "FTP": 21}
 CLIENTS = {
+    "pg8000.dbapi.connect": 5432, "pg8000.connect": 5432, "oracledb.connect": 1521, "QdrantClient": 6333,
     "psycopg2.connect": 5432, "psycopg.connect": 5432, "asyncpg.connect": 5432, "asyncpg.create_pool": 5432,
     "MongoClient": 27017,
     "AsyncIOMotorClient": 27017, "pymysql.connect": 3306, "mysql.connector.connect": 3306,

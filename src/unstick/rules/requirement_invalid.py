@@ -66,6 +66,15 @@ NO_LINUX_FILE = {
 }
 """Distributions without a file for Linux by the first release of which that is true, and what to write
 instead."""
+WRONG_NAMES = {
+    "sklearn": "scikit-learn", "cv2": "opencv-python-headless", "pil": "pillow",
+    "opencv": "opencv-python-headless",
+    "tensorflow-gpu": "tensorflow", "pycrypto": "pycryptodome", "dotenv": "python-dotenv",
+    "skimage": "scikit-image",
+    "python-opencv": "opencv-python-headless", "mysql-python": "mysqlclient", "faiss": "faiss-cpu",
+    "beautifulsoup": "beautifulsoup4", "torch-gpu": "torch",
+}  # fmt: skip
+"""Names that pip cannot install (nothing there, a refusal, or Python 2 only) and what is meant."""
 HARMLESS = {"win32-setctime", "comtypes", "appnope"}
 
 
@@ -78,6 +87,8 @@ def check(space: Space, resolve: Any = None) -> Iterator[Finding]:
         yield from _local(build)
     for requirement in build.requirements():
         yield from _not_for_linux(requirement)
+        if requirement.name in WRONG_NAMES and not requirement.url:
+            yield _wrong_name(requirement)
         if requirement.ignored and not requirement.hashed:
             yield _ignored(requirement)
     for file in build.files:
@@ -145,6 +156,22 @@ def _not_for_linux(requirement: Requirement) -> Iterator[Finding]:
         requirement.place,
         f"{requirement.name} has no file for Linux, pip finds nothing to install",
         f"Write {instead}." if instead else "",
+    )
+
+
+def _wrong_name(requirement: Requirement) -> Finding:
+    place, meant = requirement.place, WRONG_NAMES[requirement.name]
+    end = place.start + len(requirement.name)
+    edits = (
+        (Edit(place.path, place.start, end, meant, False, f"write {meant}"),)
+        if place.path.endswith(".txt")
+        else ()
+    )
+    return RULE.finding(
+        place,
+        f"pip cannot install a distribution called {requirement.name}; {meant} is meant",
+        f"Write {meant}.",
+        edits=edits,
     )
 
 

@@ -86,7 +86,8 @@ def check(space: Space) -> Iterator[Finding]:
             or space.tree.size(name) > _LARGEST
         ):
             continue
-        text = space.text(name)
+        file = space.tree.read(name)
+        text = file.text if file is not None and (not file.binary or file.text.startswith("# ")) else None
         row = _first(name, text) if text else None
         if row is not None:
             offset, what = row

@@ -93,7 +93,10 @@ def _older(path: str, text: str, pythons: tuple[str, ...]) -> tuple[str, Place] 
     try:
         ast.parse(text, feature_version=(3, newest))
     except SyntaxError as error:
-        return f"{error.msg} (the Space runs on Python 3.{newest})", Place(path, error.lineno or 1)
+        # For a match statement the compiler names the end of its block.
+        found = next((n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Match)), None)
+        line = found.lineno if found is not None and "attern" in error.msg else error.lineno or 1
+        return f"{error.msg} (the Space runs on Python 3.{newest})", Place(path, line)
     except ValueError:
         return None
     if sys.version_info >= (3, 12):

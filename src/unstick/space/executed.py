@@ -32,6 +32,8 @@ _LISTEN = {
     "infinity_polling",
 }
 _MAX = 400
+_LISTEN_FIRST = {"streamlit", "chainlit"}
+"""Servers that listen before they run the app's file; beside another server their file does not count."""
 _FACTORIES = {"create_app", "make_app", "build_app", "get_app"}
 """Functions that a start command or a server with --factory calls."""
 
@@ -76,7 +78,10 @@ class _Walk:
         scripts = {e.path for e in entries if e.script}
         programs = {name for name, _ in start(self.space).programs}
         files = [path for path, when in modules(self.space).files.items() if when == "start"]
-        for path in files:
+        listening = {e.path for e in entries if e.by in _LISTEN_FIRST}
+        if listening == {e.path for e in entries}:
+            listening = set()
+        for path in (p for p in files if p not in listening):
             source = self.space.python(path)
             if source is not None and source.tree is not None:
                 self._index(source)

@@ -8,7 +8,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from unstick.record import NamedTuple
-from unstick.space.python_imports import Import, imports
+from unstick.space.python_imports import Import, imports, plain_imports
 from unstick.space.start import start
 
 if TYPE_CHECKING:
@@ -94,10 +94,11 @@ class _Walk:
         self.files[path] = when
         self.outside = [row for row in self.outside if row.path != path]
         source = self.space.python(path)
-        if source is None or source.tree is None:
+        if source is None:
             return
         self._extend_roots(source)
-        for found in imports(source.tree):
+        # A file that does not compile is mended one day: what it imports at its top is followed all the same.
+        for found in imports(source.tree) if source.tree else plain_imports(source.text):
             if found.script and not script:
                 continue
             self._follow(path, found, _later(when, found))

@@ -44,6 +44,19 @@ def imports(tree: ast.Module) -> Iterator[Import]:
     yield from _block(tree.body, _Context())
 
 
+def plain_imports(text: str) -> Iterator[Import]:
+    """The imports at the beginning of lines of a file that does not compile, each read by itself."""
+    for number, line in enumerate(text.splitlines()[:2000], 1):
+        if line.startswith(("import ", "from ")):
+            try:
+                tree = ast.parse(line)
+            except (SyntaxError, ValueError):
+                continue
+            for found in imports(tree):
+                ast.increment_lineno(found.node, number - 1)
+                yield found
+
+
 def _block(body: list[ast.stmt], context: _Context) -> Iterator[Import]:
     for statement in body:
         yield from _statement(statement, context)
