@@ -2,7 +2,7 @@
 
 What it finds: pointer files (three lines of text, about 130 bytes) that no pattern of .gitattributes puts
 under LFS, so that a clone leaves them as they are; pointers that the app needs, in a workflow that uploads
-the files without fetching their contents first.
+the files without fetching their contents first; a download that is skipped because a pointer stands in its place.
 
 Why it matters: the app opens 130 bytes of text instead of a model: "invalid load key, 'v'",
 "PackageNotFoundError".
@@ -72,6 +72,7 @@ def check(space: Space) -> Iterator[Finding]:
             edits=_track(space, end) if end else (),
             related=tuple(Place(p, 1) for p in lost[1:5]),
         )
+    yield from _taken_for_the_file(space, pointers)
     pushes = pushes_of(space)
     client = next((p for p in pushes if p.method == "client" and not p.fetches_lfs), None)
     needed = [p for p in pointers if p not in lost and _is_needed(space, p)]
@@ -86,6 +87,34 @@ def check(space: Space) -> Iterator[Finding]:
             confidence=0.7,
             related=(client.place,),
         )
+
+
+def _taken_for_the_file(space: Space, pointers: list[str]) -> Iterator[Finding]:
+    """A download that is skipped when the file exists: a pointer whose content did not arrive exists too."""
+    from unstick.space.image import image_of
+    from unstick.space.program import program_of
+    from unstick.space.reads import asked_for
+    from unstick.space.writes import writes_of
+
+    image, program = image_of(space), program_of(space)
+    if image is None or program is None:
+        return
+    fetched = {w.path: w for w in writes_of(space) if w.kind == "model" and w.site is not None}
+    for path, place in asked_for(program).items():
+        write = fetched.get(path)
+        text = write.site.unit.source.text if write is not None and write.site is not None else ""
+        if write is None or image.source_of(path) not in pointers or "getsize" in text or "st_size" in text:
+            continue
+        yield RULE.finding(
+            place,
+            f"{posixpath.basename(path)} is fetched only when it does not exist, and the repository has it as a"
+            " Git LFS pointer: where the content has not arrived, the pointer is loaded.",
+            "Ask for the size as well, or fetch the file in the build.",
+            severity="warning",
+            confidence=0.6,
+            related=(write.place,),
+        )
+        return
 
 
 def _is_needed(space: Space, path: str) -> bool:
