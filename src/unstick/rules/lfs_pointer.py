@@ -2,7 +2,8 @@
 
 What it finds: pointer files (three lines of text, about 130 bytes) that no pattern of .gitattributes puts
 under LFS, so that a clone leaves them as they are; pointers that the app needs, in a workflow that uploads
-the files without fetching their contents first; a download that is skipped because a pointer stands in its place.
+the files without fetching their contents first; a download that is skipped because a pointer stands in its
+place.
 
 Why it matters: the app opens 130 bytes of text instead of a model: "invalid load key, 'v'",
 "PackageNotFoundError".
@@ -107,8 +108,8 @@ def _taken_for_the_file(space: Space, pointers: list[str]) -> Iterator[Finding]:
             continue
         yield RULE.finding(
             place,
-            f"{posixpath.basename(path)} is fetched only when it does not exist, and the repository has it as a"
-            " Git LFS pointer: where the content has not arrived, the pointer is loaded.",
+            f"{posixpath.basename(path)} is fetched only when it does not exist, and the repository has it as"
+            " a Git LFS pointer: where the content has not arrived, the pointer is loaded.",
             "Ask for the size as well, or fetch the file in the build.",
             severity="warning",
             confidence=0.6,

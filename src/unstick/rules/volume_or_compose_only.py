@@ -107,10 +107,11 @@ def _used(space: Space, service: str) -> tuple[Place, str] | None:
             return image.layers.env_places[name], value[:80]
     for path in modules(space).files:
         source = space.python(path)
-        for match in pattern.finditer(source.text) if source is not None else ():
-            line = source.lines.position(match.start())[0] if source is not None else 0
-            row = source.lines.line_text(line) if source is not None else ""
-            if source is not None and not row.lstrip().startswith("#"):
+        if source is None or service not in source.text:
+            continue
+        for match in pattern.finditer(source.text):
+            row = source.lines.line_text(source.lines.position(match.start())[0])
+            if not row.lstrip().startswith("#"):
                 return source.lines.place(match.start(), match.end()), match.group().strip("@:/")
     return None
 

@@ -17,7 +17,7 @@ MAX_DEPTH = 60
 class _Here:
     """Where the reader is: function, class, what is caught, conditions."""
 
-    __slots__ = ("caught", "conditions", "function", "guarded", "missing_ok", "owner")
+    __slots__ = ("caught", "conditions", "fallback", "function", "guarded", "missing_ok", "owner")
 
     def __init__(
         self,
@@ -27,13 +27,23 @@ class _Here:
         conditions: tuple[Condition, ...] = (),
         guarded: bool = False,
         missing_ok: bool = False,
+        fallback: bool = False,
     ) -> None:
         self.function, self.owner, self.caught = function, owner, caught
         self.conditions, self.guarded, self.missing_ok = conditions, guarded, missing_ok
+        self.fallback = fallback
 
     def but(self, **changes: object) -> _Here:
         """A copy with some fields changed."""
-        out = _Here(self.function, self.owner, self.caught, self.conditions, self.guarded, self.missing_ok)
+        out = _Here(
+            self.function,
+            self.owner,
+            self.caught,
+            self.conditions,
+            self.guarded,
+            self.missing_ok,
+            self.fallback,
+        )
         for name, value in changes.items():
             setattr(out, name, value)
         return out
@@ -136,7 +146,10 @@ class _Reader:
                 self.unit.classes[here.owner].setdefault(target.id, (_field(value), None))
             else:
                 table = here.function.bindings if here.function is not None else self.unit.bindings
-                if not here.conditions or target.id not in table:
+                if here.fallback and target.id in table:
+                    # What an `except` sets instead: the ordinary way counts.
+                    pass
+                elif not here.conditions or target.id not in table:
                     table[target.id] = value
                 else:
                     self._choose(table, target.id, value, here)
@@ -191,7 +204,7 @@ class _Reader:
         missing_ok = here.missing_ok or any(_swallows(h, _MISSING) for h in node.handlers)
         self.block(node.body, here.but(caught=caught, missing_ok=missing_ok), depth)
         for handler in node.handlers:
-            self.block(handler.body, here, depth)
+            self.block(handler.body, here.but(fallback=True), depth)
         self.block(node.orelse, here, depth)
         self.block(node.finalbody, here, depth)
 
