@@ -13,7 +13,8 @@ from unstick.contract.versions import allows
 @pytest.mark.parametrize(
     ("module", "first"),
     [
-        ("cv2", "opencv-python"), ("sklearn.svm", "scikit-learn"), ("google.cloud.storage", "google-cloud-storage"),
+        ("cv2", "opencv-python"), ("sklearn.svm", "scikit-learn"),
+        ("google.cloud.storage", "google-cloud-storage"),
         ("PIL.Image", "pillow"), ("unknown_thing", ""),
     ],
 )  # fmt: skip
@@ -73,9 +74,12 @@ def test_gradio_before_5_9_breaks_with_starlette_1(version: str, breaks: bool) -
 @pytest.mark.parametrize(
     ("image", "pythons", "known"),
     [
-        ("python:3.11-slim", ("3.11",), True), ("docker.io/library/python:3.9", ("3.9",), True), ("ubuntu:22.04", ("3.10",), True),
-        ("node:20-bookworm-slim", ("3.11",), True), ("ghcr.io/astral-sh/uv:python3.12-bookworm-slim", ("3.12",), True),
-        ("mcr.microsoft.com/playwright/python:v1.50.0-jammy", ("3.10",), True), ("ghcr.io/someone/base:1", (), False),
+        ("python:3.11-slim", ("3.11",), True), ("docker.io/library/python:3.9", ("3.9",), True),
+        ("ubuntu:22.04", ("3.10",), True),
+        ("node:20-bookworm-slim", ("3.11",), True),
+        ("ghcr.io/astral-sh/uv:python3.12-bookworm-slim", ("3.12",), True),
+        ("mcr.microsoft.com/playwright/python:v1.50.0-jammy", ("3.10",), True),
+        ("ghcr.io/someone/base:1", (), False),
     ],
 )  # fmt: skip
 def test_base_images_say_their_python(image: str, pythons: tuple[str, ...], known: bool) -> None:

@@ -14,17 +14,20 @@ from unstick.space import Space
 
 BLOCK = '---\nsdk: gradio\nsdk_version: "4.44.0"\napp_file: app.py\n---\n'
 NO_WHEEL = (
-    "error: No solution found when resolving dependencies\n  cause: Because numpy==1.23.5 has no usable wheels and you require\n"
+    "error: No solution found when resolving dependencies\n  cause: Because numpy==1.23.5 has no "
+    "usable wheels and you require\n"
     "  numpy==1.23.5, we can conclude that your requirements are unsatisfiable.\n\n"
     "hint: Wheels are required for `numpy` because building from source is disabled for all packages"
 )
 LIGHT = NO_WHEEL.replace("numpy", "wikipedia")
 CONFLICT = (
-    "error: No solution found when resolving dependencies\n  cause: Because gradio==6.0.1 depends on starlette>=0.40.0,<1.0 and "
+    "error: No solution found when resolving dependencies\n  cause: Because gradio==6.0.1 depends on "
+    "starlette>=0.40.0,<1.0 and "
     "fastapi==0.115.0 depends on starlette>=0.37.2,<0.39.0, we can conclude that they are incompatible."
 )
 UNKNOWN = (
-    "error: No solution found when resolving dependencies\n  cause: Because there is no version of flask==2.3.6 and you require "
+    "error: No solution found when resolving dependencies\n  cause: Because there is no version of "
+    "flask==2.3.6 and you require "
     "flask==2.3.6, we can conclude that your requirements are unsatisfiable."
 )
 

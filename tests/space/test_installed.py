@@ -25,9 +25,12 @@ def docker(lines: str, **files: str) -> Space:
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        ("pip install flask==2.0 'numpy>=1'", ["flask", "numpy"]), ("python -m pip install --no-cache-dir -U flask", ["flask"]),
-        ("uv pip install --system flask", ["flask"]), ("pip install --index-url https://x.org/simple torch && pip install flask", ["torch", "flask"]),
-        ("pip3 install -r requirements.txt", ["requests"]), ("cd /app && pip install -r ./requirements.txt", ["requests"]),
+        ("pip install flask==2.0 'numpy>=1'", ["flask", "numpy"]),
+        ("python -m pip install --no-cache-dir -U flask", ["flask"]),
+        ("uv pip install --system flask", ["flask"]),
+        ("pip install --index-url https://x.org/simple torch && pip install flask", ["torch", "flask"]),
+        ("pip3 install -r requirements.txt", ["requests"]),
+        ("cd /app && pip install -r ./requirements.txt", ["requests"]),
         ("bash install.sh", ["rich"]), ("echo pip install flask", []),
     ],
 )  # fmt: skip
@@ -100,10 +103,12 @@ def test_modules_are_provided_by_name_and_by_what_comes_along(module: str, answe
 @pytest.mark.parametrize(
     ("command", "files", "entries"),
     [
-        ('["python", "app.py"]', {"app.py": ""}, ["app.py"]), ("uvicorn pkg.main:app --port 7860", {"pkg/main.py": ""}, ["pkg/main.py"]),
+        ('["python", "app.py"]', {"app.py": ""}, ["app.py"]),
+        ("uvicorn pkg.main:app", {"pkg/main.py": ""}, ["pkg/main.py"]),
         ('["sh", "-c", "cd web && gunicorn site:app"]', {"web/site.py": ""}, ["web/site.py"]),
-        ("uv run streamlit run ui.py", {"ui.py": ""}, ["ui.py"]), ('["./run.sh"]', {"run.sh": "exec python -m tool\n", "tool/__main__.py": ""}, ["tool/__main__.py"]),
-        ("supervisord -c supervisord.conf", {"supervisord.conf": "[program:a]\ncommand=python a.py\n", "a.py": ""}, ["a.py"]),
+        ("uv run streamlit run ui.py", {"ui.py": ""}, ["ui.py"]),
+        ('["./run.sh"]', {"run.sh": "exec python -m tool\n", "tool/__main__.py": ""}, ["tool/__main__.py"]),
+        ("supervisord", {"supervisord.conf": "[program:a]\ncommand=python a.py\n", "a.py": ""}, ["a.py"]),
     ],
 )  # fmt: skip
 def test_start_commands_are_followed_to_their_files(
@@ -126,15 +131,18 @@ def test_imports_are_followed_with_when_they_run() -> None:
     )  # fmt: skip
     found = modules(space)
     assert found.files == {
-        "app.py": "start", "a.py": "start", "b.py": "later", "c.py": "optional", "lib/deep/__init__.py": "start", "lib/deep/thing.py": "start",
+        "app.py": "start", "a.py": "start", "b.py": "later", "c.py": "optional",
+        "lib/deep/__init__.py": "start", "lib/deep/thing.py": "start",
     }  # fmt: skip
     assert [r.found.module for r in found.outside if r.when == "start"] == ["sys", "missing_one"]
 
 
 def test_what_runs_before_the_server_listens() -> None:
     code = (
-        "def load():\n    first()\ndef handler():\n    never()\nclass Model:\n    def __init__(self):\n        self.build()\n"
-        "    def build(self):\n        second()\nload()\nModel()\ntry:\n    third()\nexcept Exception:\n    pass\n"
+        "def load():\n    first()\ndef handler():\n    never()\nclass Model:\n    def "
+        "__init__(self):\n        self.build()\n"
+        "    def build(self):\n        second()\nload()\nModel()\ntry:\n    third()\nexcept "
+        "Exception:\n    pass\n"
         "if __name__ == '__main__':\n    fourth()\n    demo.launch()\n    fifth()\n"
     )
     space = Space.from_files({"README.md": GRADIO, "app.py": code}, complete=True)
@@ -142,7 +150,8 @@ def test_what_runs_before_the_server_listens() -> None:
 
     calls = {ast.unparse(s.node.func): s.caught for s in executed(space) if isinstance(s.node, ast.Call)}
     assert calls == {
-        "load": False, "first": False, "Model": False, "self.build": False, "second": False, "third": True, "fourth": False,
+        "load": False, "first": False, "Model": False, "self.build": False, "second": False, "third": True,
+        "fourth": False,
     }  # fmt: skip
 
 

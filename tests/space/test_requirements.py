@@ -58,8 +58,10 @@ def test_a_line_is_refused_exactly_when_the_standard_refuses_it(text: str) -> No
         ("flask=2.0", "single-equals", "flask==2.0"), ("keras>=2==2.1", "missing-comma", "keras==2.1"),
         ("pip install flask", "command", ""), ("-", "lone-dash", ""), ("- flask", "list-mark", "flask"),
         ("numpy=1.26=py311_0", "conda-line", "numpy==1.26"), ("flask 2.0", "bare-version", "flask==2.0"),
-        ('"flask",', "quoted", "flask"), ("flask=>2", "bad-operator", "flask>=2"), ("flask^2.0", "bad-operator", "flask>=2.0"),
-        ("f\x00l\x00a\x00s\x00k", "nul-bytes", "flask"), ("<<<<<<< HEAD", "merge-conflict", ""), ("flask requests", "many-on-a-line", "flask\nrequests"),
+        ('"flask",', "quoted", "flask"), ("flask=>2", "bad-operator", "flask>=2"),
+        ("flask^2.0", "bad-operator", "flask>=2.0"),
+        ("f\x00l\x00a\x00s\x00k", "nul-bytes", "flask"), ("<<<<<<< HEAD", "merge-conflict", ""),
+        ("flask requests", "many-on-a-line", "flask\nrequests"),
     ],
 )  # fmt: skip
 def test_damage_has_a_name_and_what_was_meant(line: str, kind: str, repaired: str) -> None:

@@ -151,10 +151,10 @@ google-generativeai=google-ai-generativelanguage|google-api-core|google-api-pyth
 google-generativeai=google-auth|protobuf|pydantic|tqdm|typing-extensions
 google-pasta=six google-resumable-media=google-crc32c googleapis-common-protos=grpcio|protobuf
 googletrans=httpx
-gradio=aiofiles|aiohttp|altair|analytics-python|anyio|brotli|fastapi|ffmpy|gradio-client|groovy
-gradio=hf-gradio|httpx|huggingface-hub|importlib-resources|jinja2|linkify-it-py|markdown-it-py
-gradio=markupsafe|matplotlib|numpy|orjson|packaging|pandas|paramiko|pillow|pycryptodome|pydantic
-gradio=pydub|python-multipart|pytz|pyyaml|requests|ruff|safehttpx|semantic-version|starlette|tomlkit
+gradio=anyio|brotli|fastapi|gradio-client|groovy
+gradio=hf-gradio|httpx|huggingface-hub|jinja2
+gradio=markupsafe|numpy|orjson|packaging|pandas|pillow|pydantic
+gradio=pydub|python-multipart|pytz|pyyaml|requests|safehttpx|semantic-version|starlette|tomlkit
 gradio=typer|typing-extensions|uvicorn|websockets
 gradio-client=fsspec|httpx|huggingface-hub|packaging|requests|typing-extensions|websockets
 gradio[mcp]=mcp|pydantic gradio[oauth]=authlib|itsdangerous
@@ -473,6 +473,21 @@ def _table() -> dict[str, str]:
 
 BRINGS: dict[str, str] = _table()
 """Direct dependencies by name, separated by blanks."""
+
+OLD_GRADIO = (
+    "matplotlib",
+    "altair",
+    "ffmpy",
+    "aiohttp",
+    "aiofiles",
+    "importlib-resources",
+    "requests",
+    "markdown-it-py",
+)
+"""What Gradio brought along before 5.0."""
+
+PLATFORM_FIRST = ("datasets", "huggingface-hub", "hf-transfer", "protobuf", "click", "requests")
+"""What the platform's build installs in a step of its own, before the requirements."""
 
 PLATFORM = (
     "datasets", "huggingface-hub", "hf-transfer", "protobuf", "click", "requests", "uvicorn",

@@ -3,7 +3,6 @@ moved."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from unstick.contract import drift_table as drift
@@ -164,7 +163,7 @@ def interpreters(space: Space, rule: Rule) -> Iterator[Finding]:
         project = projects.read(space.tree, path.rpartition("/")[0])
         if project is None or not project.python or len(build.pythons) != 1:
             continue
-        bounds = tuple((m[1], m[2]) for m in re.finditer(r"(~=|==|!=|<=|>=|<|>)\s*([\w.*]+)", project.python))
+        bounds = projects.bounds(project.python)
         python = build.pythons[0]
         if (
             bounds

@@ -110,7 +110,9 @@ def _finding(space: Space, build: Installed, have: Provided, row: Reached, missi
     module = row.found.module
     top = module.partition(".")[0]
     guard = row.found.guard
-    if guard in ("import", "condition") or (row.when == "optional" and guard != "broad"):
+    if guard == "import" or (guard == "condition" and not row.found.later):
+        return None
+    if row.when == "optional" and guard not in ("broad", "condition"):
         return None
     removed = imports.REMOVED_FROM_STDLIB.get(top, "")
     severity = {"start": "error", "page": "warning", "later": "advice", "optional": "advice"}[row.when]
@@ -134,7 +136,9 @@ def _finding(space: Space, build: Installed, have: Provided, row: Reached, missi
         "start": "at the start",
         "page": "on a further page",
         "later": "inside a function",
-        "optional": "where failing is caught",
+        "optional": "inside a function, under a condition"
+        if guard == "condition"
+        else "where failing is caught",
     }
     return RULE.finding(
         place,

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from unstick.contract.builds import HEAVY
+from unstick.contract.versions import allows
 from unstick.record import NamedTuple
 from unstick.rules import _uv
 from unstick.space.installed import Group, installed
@@ -209,6 +210,7 @@ def explain(python: str, text: str, skipped: tuple[str, ...]) -> Result:
     if not wheel and "depends on" not in flat:
         found = re.search(
             r"no versions? of ([a-z0-9.-]+?)(?:\[[^\]]*\])?[<>=!~]"
+            r"|Because only ([a-z0-9][a-z0-9-]*)[<>=!~]\S* is available"
             r"|([a-z0-9][a-z0-9-]*) was not found in the package registry"
             r"|only the following versions? of ([a-z0-9-]+)",
             flat,
@@ -253,6 +255,8 @@ def platform_lines(space: Space) -> list[str]:
 def _lines(space: Space, group: Group, *, urls: bool) -> list[str]:
     lines = platform_lines(space) if space.sdk in ("gradio", "streamlit") else []
     for requirement in group.requirements:
+        if requirement.name == space.sdk and excludes_sdk(space, requirement):
+            continue  # sdk-version-vs-requirements speaks of that
         if requirement.url:
             if urls and "://" in requirement.url:
                 lines.append(requirement.raw)
@@ -260,6 +264,13 @@ def _lines(space: Space, group: Group, *, urls: bool) -> list[str]:
         if requirement.name:
             lines.append(_line(requirement, foreign_index=bool(group.indexes)))
     return lines
+
+
+def excludes_sdk(space: Space, requirement: Requirement) -> bool:
+    """Whether a requirement on the SDK itself excludes the block's sdk_version."""
+    field = space.field("sdk_version") if space.sdk in ("gradio", "streamlit") else None
+    version = field.text.strip().strip("'\"") if field else ""
+    return bool(version) and allows(requirement.specifiers, version) is False
 
 
 def _line(requirement: Requirement, *, foreign_index: bool = False) -> str:

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unstick.contract.versions import allows
 from unstick.rules.base import Rule
 from unstick.space.installed import installed
 from unstick.space.start import start
@@ -74,9 +73,11 @@ def _unsolved(space: Space, group: Group, results: list[Result]) -> Iterator[Fin
     result = failed[0]
     certain = len(failed) == len(results) and bool(installed(space).pythons)
     platform = space.sdk in ("gradio", "streamlit")
-    if platform and _names_the_sdk(space, group):
-        return  # sdk-version-vs-requirements
-    if platform and not certain and (space.readme.state != "top" or not start(space).entries):
+    if (
+        not certain
+        and len(results) > 1
+        and (not platform or space.readme.state != "top" or not start(space).entries)
+    ):
         return  # what is wrong there comes first
     place = _place(space, group, result)
     where = " and ".join(r.python for r in failed)
@@ -101,15 +102,6 @@ def _unsolved(space: Space, group: Group, results: list[Result]) -> Iterator[Fin
         remedy,
         severity="error" if certain else "warning",
         confidence=0.95 if certain else 0.85,
-    )
-
-
-def _names_the_sdk(space: Space, group: Group) -> bool:
-    """Whether a requirement on the SDK itself excludes sdk_version."""
-    field = space.field("sdk_version")
-    version = field.text.strip().strip("'\"") if field else ""
-    return bool(version) and any(
-        r.name == space.sdk and allows(r.specifiers, version) is False for r in group.requirements
     )
 
 

@@ -97,13 +97,14 @@ def _poetry(path: str, text: str, name: str, value: Any) -> Requirement | Damage
         extras = tuple(str(extra) for extra in value.get("extras", ()) if isinstance(extra, str))
         url = str(value.get("git") or value.get("url") or value.get("path") or "")
         version = value.get("version", "*")
-    specifiers = _poetry_bounds(version) if isinstance(version, str) else ()
+    specifiers = bounds(version) if isinstance(version, str) else ()
     place = _find(path, text, name)
     return Requirement(normalise(name), place, f"{name} = {version}", extras, specifiers, "", url)
 
 
-def _poetry_bounds(version: str) -> tuple[tuple[str, str], ...]:
-    """Poetry's constraint as (operator, version) pairs; what has no counterpart gives none."""
+def bounds(version: str) -> tuple[tuple[str, str], ...]:
+    """A constraint, in Poetry's spelling or the standard's, as (operator, version) pairs; what has no
+    counterpart gives none."""
     out: list[tuple[str, str]] = []
     for part in version.split(","):
         found = re.fullmatch(r"\s*(\^|~|===|~=|==|!=|<=|>=|<|>)?\s*(\d[0-9A-Za-z.+*]*)\s*", part)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from unstick.contract import brings, imports
+from unstick.contract.versions import release
 from unstick.record import NamedTuple
 from unstick.space.installed import installed
 from unstick.space.requirements import normalise
@@ -81,13 +82,18 @@ def provided(space: Space, resolved: frozenset[str] | None = None) -> Provided:
         named |= {space.sdk, *brings.PLATFORM}
         if space.sdk == "gradio":
             named |= {"gradio[oauth]", "gradio[mcp]"}
+            field = space.field("sdk_version")
+            if field is not None and release(field.text)[:1] and release(field.text)[0] < 5:
+                named.update(brings.OLD_GRADIO)
     elif build.pythons and all(int(p.partition(".")[2]) < 12 for p in build.pythons):
         named.add("setuptools")  # part of Python's own images until 3.11
     names = brings.closure(named)
     exact = resolved is not None
     if resolved is not None:
         platform = (
-            brings.closure(set(brings.PLATFORM)) if space.sdk in {"gradio", "streamlit"} else frozenset()
+            brings.closure(set(brings.PLATFORM_FIRST))
+            if space.sdk in {"gradio", "streamlit"}
+            else frozenset()
         )
         names = resolved | named | platform
     return Provided(frozenset(named), names, exact, tuple(unknown), python)
