@@ -152,6 +152,15 @@ def test_harmless_lines_are_no_errors() -> None:
     assert names(reading) <= {"log-no-banner-no-error", "log-requests-served"}
 
 
+def test_a_note_does_not_make_a_whole_log_on_one_line_harmless() -> None:
+    text = (
+        "WARNING: Running pip as the 'root' user can "
+        + "result in broken things " * 100
+        + "CUDA out of memory"
+    )
+    assert "log-cuda-oom" in names(scan(text, "run"))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -22,8 +22,12 @@ FAILURES = ("error", "platform")
 TELLING = (*FAILURES, "banner")
 RANKED = (*TELLING, "warning")
 MOST_BANNERS = 1000
+MUTED = ("error", "warning", "progress")
 NEAR = 200
 """Matches this many bytes apart on a line may speak of two things."""
+
+WIDE = 800
+"""So far a note makes its line harmless; it matters where a whole log has become one line."""
 
 SILENT = frozenset(("log-note", "log-starting", "log-install-progress", "log-load-progress"))
 LOOPBACK = ("127.", "localhost", "::1", "[::1]")
@@ -81,7 +85,10 @@ def _kept(occurrences: list[Occurrence]) -> list[Occurrence]:
 
     A fall-back yields to every other failure near it on its line, a general signature to one that is not.
     """
-    muted = {o.line for o in occurrences if MUTES[o.signature]}
+    muted: dict[int, list[Occurrence]] = {}
+    for occurrence in occurrences:
+        if MUTES[occurrence.signature]:
+            muted.setdefault(occurrence.line, []).append(occurrence)
     telling: dict[int, list[Occurrence]] = {}
     for occurrence in occurrences:
         if KINDS[occurrence.signature] in TELLING and _rank(occurrence.signature):
@@ -89,15 +96,20 @@ def _kept(occurrences: list[Occurrence]) -> list[Occurrence]:
     kept = []
     for occurrence in occurrences:
         kind = KINDS[occurrence.signature]
-        harmless = occurrence.line in muted and kind in ("error", "warning", "progress")
+        notes = muted.get(occurrence.line, ()) if kind in MUTED else ()
+        harmless = any(_near(occurrence, note, WIDE) for note in notes)
         if not harmless and not (kind in RANKED and _yields(occurrence, telling.get(occurrence.line, []))):
             kept.append(occurrence)
     return sorted(kept, key=lambda o: (o.line, o.start, o.signature))
 
 
 def _yields(occurrence: Occurrence, others: list[Occurrence]) -> bool:
-    rank, start, end = _rank(occurrence.signature), occurrence.start - NEAR, occurrence.end + NEAR
-    return any(_rank(other.signature) > rank and other.end > start and other.start < end for other in others)
+    rank = _rank(occurrence.signature)
+    return any(_rank(other.signature) > rank and _near(occurrence, other, NEAR) for other in others)
+
+
+def _near(one: Occurrence, other: Occurrence, distance: int) -> bool:
+    return other.end + distance > one.start and other.start - distance < one.end
 
 
 def _rank(index: int) -> int:
