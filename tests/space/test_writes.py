@@ -72,6 +72,28 @@ def test_where_it_writes(text: str, expected: str) -> None:
     assert [w.path for w in writes_of(space(text + "\n"))] == [expected]
 
 
+FLASK = [
+    ('app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///site.db"', ["/app/instance/site.db"]),
+    ('app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:////data/site.db"', ["/data/site.db"]),
+    ('app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql://h/d"', []),
+    ('class Config:\n    SQLALCHEMY_DATABASE_URI = "sqlite:///a.db"', ["/app/instance/a.db"]),
+    ('app.config["SESSION_TYPE"] = "filesystem"', ["/app/flask_session"]),
+    ('app.config["SESSION_TYPE"] = "redis"', []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FLASK)
+def test_what_flask_is_told_to_keep(text: str, expected: list[str]) -> None:
+    found = writes_of(space("from flask import Flask\napp = Flask(__name__)\n" + text + "\n"))
+    assert [w.path for w in found] == expected
+
+
+def test_what_an_except_sets_is_a_fallback() -> None:
+    text = "try:\n    import x\n    HAS = True\nexcept ImportError:\n    HAS = False\n"
+    text += "if HAS:\n    open('a', 'w')\n"
+    assert [w.path for w in writes_of(space(text))] == ["/app/a"]
+
+
 NOTHING = [
     'open("a.txt")',
     'open("a.txt", "r")',
@@ -259,6 +281,16 @@ NODE = [
 @pytest.mark.parametrize(("text", "expected"), NODE)
 def test_what_a_node_program_writes(text: str, expected: list[str]) -> None:
     assert [w.path for w in writes_of(node(text + "\n"))] == expected
+
+
+def test_the_sqlite_file_of_prisma() -> None:
+    schema = 'datasource db {\n  provider = "sqlite"\n  url = "file:./dev.db"\n}\n'
+    found = node("console.log(1);\n")
+    files = {n: found.text(n) or "" for n in found.tree.names()}
+    with_schema = Space.from_files({**files, "prisma/schema.prisma": schema}, complete=True)
+    assert [(w.path, w.kind, w.place.line) for w in writes_of(with_schema)] == [
+        ("/app/prisma/dev.db", "database", 3)
+    ]
 
 
 def test_relative_imports_of_node_are_followed() -> None:

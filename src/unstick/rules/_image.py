@@ -40,6 +40,9 @@ def refused_writes(space: Space, image: Image) -> list[Refusal]:
     out = []
     for write in writes_of(space):
         known = write.known
+        if write.kind == "model" and image.exists(write.path):
+            # A download for the case that the file is not there; it is.
+            continue
         if known == "/" and UNKNOWN in write.path:
             continue
         target = posixpath.join(known, "x") if UNKNOWN in write.path else known
@@ -99,19 +102,21 @@ def open_folders(space: Space, image: Image, folders: list[str]) -> tuple[Edit, 
     line = f"RUN mkdir -p {made} && chown -R 1000:1000 {made}"
     if users:
         at = users[0].place.start
-        return (Edit("Dockerfile", at, at, line + "\n", title=f"Give {made} to uid 1000"),)
+        return (
+            Edit("Dockerfile", at, at, line + newline(dockerfile.text), title=f"Give {made} to uid 1000"),
+        )
     steps = [s for s in stage.instructions if s.keyword in ("RUN", "COPY", "ADD", "WORKDIR")]
     if not steps:
         return ()
     at = steps[-1].place.end
-    return (Edit("Dockerfile", at, at, "\n" + line, title=f"Give {made} to uid 1000"),)
+    return (Edit("Dockerfile", at, at, newline(dockerfile.text) + line, title=f"Give {made} to uid 1000"),)
 
 
 def set_variable(space: Space, image: Image, name: str, value: str) -> tuple[Edit, ...]:
     """The edit that sets a variable behind the last build step of the final stage."""
     dockerfile = space.dockerfile
     stage = dockerfile.final if dockerfile is not None else None
-    if stage is None or not image.known or name in image.environment:
+    if dockerfile is None or stage is None or not image.known or name in image.environment:
         return ()
     steps: list[Instruction] = [
         s for s in stage.instructions if s.keyword in ("RUN", "COPY", "ADD", "WORKDIR", "USER")
@@ -119,7 +124,12 @@ def set_variable(space: Space, image: Image, name: str, value: str) -> tuple[Edi
     if not steps:
         return ()
     at = steps[-1].place.end
-    return (Edit("Dockerfile", at, at, f"\nENV {name}={value}", title=f"Set {name}"),)
+    return (Edit("Dockerfile", at, at, f"{newline(dockerfile.text)}ENV {name}={value}", title=f"Set {name}"),)
+
+
+def newline(text: str) -> str:
+    """The line end that a file uses."""
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _begins_as_user(space: Space, image: Image) -> bool:

@@ -45,6 +45,7 @@ NEEDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ("--schedule", " -s "),
     ),
     ("Xvfb", "/tmp/.X11-unix/x", "Xvfb wants /tmp/.X11-unix, which only root may make", ()),
+    ("chainlit", "{cwd}/.files/x", "chainlit makes .files and .chainlit in the folder it is started in", ()),
     (
         "mlflow",
         "{cwd}/mlruns",

@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from unstick.rules._image import DOUBT
+from unstick.rules._image import DOUBT, newline
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
 
@@ -87,6 +87,7 @@ def _compare(image: Image, run: BuildRun, cache: Cache) -> Iterator[Finding]:
         return
     name, value = OUTSIDE[cache.name]
     at = run.step.place.start
+    text = image.space.dockerfile.text if image.space.dockerfile is not None else ""
     yield RULE.finding(
         run.step.place,
         f"{cache.what} are stored in {there} by this step, but the app looks in {here}: the container"
@@ -94,7 +95,7 @@ def _compare(image: Image, run: BuildRun, cache: Cache) -> Iterator[Finding]:
         " with another home folder.",
         f"Set {name} to a folder outside the home folders before this step, or run the step as the user"
         " with uid 1000." + ("" if image.user_named else f" {DOUBT}"),
-        edits=(Edit("Dockerfile", at, at, f"ENV {name}={value}\n", title=f"Set {name}"),),
+        edits=(Edit("Dockerfile", at, at, f"ENV {name}={value}{newline(text)}", title=f"Set {name}"),),
         data=(("there", there), ("here", here), ("library", cache.name)),
     )
 

@@ -280,6 +280,15 @@ CACHES: tuple[Cache, ...] = (
         needed=True,
     ),
     Cache(
+        "nltk-download",
+        "NLTK's data",
+        ("download",),
+        ("nltk",),
+        variables=(("NLTK_DATA", ""),),
+        default="nltk_data",
+        overrides=("download_dir",),
+    ),
+    Cache(
         "nltk",
         "NLTK's data",
         imports=("nltk",),

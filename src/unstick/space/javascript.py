@@ -46,10 +46,37 @@ def javascript_writes(space: Space) -> Iterator[Write]:
     image = image_of(space)
     if image is None or not any(name.endswith(ENDS) for name in space.tree.names()):
         return
-    for path in _reached(space, _entries(space, image)):
+    entries = _entries(space, image)
+    if entries:
+        yield from _prisma(space, image)
+    for path in _reached(space, entries):
         text = space.text(path)
         if text is not None:
             yield from _File(space, image, path, text[:MAX_TEXT]).writes()
+
+
+def _prisma(space: Space, image: Image) -> Iterator[Write]:
+    """The SQLite file that Prisma's schema names, itself or by a variable of the image."""
+    from unstick.space.lines import Lines
+
+    for name in (
+        "prisma/schema.prisma",
+        "schema.prisma",
+        "server/prisma/schema.prisma",
+        "backend/prisma/schema.prisma",
+    ):
+        text = space.text(name)
+        if text is None or re.search(r"provider\s*=\s*\"sqlite\"", text) is None:
+            continue
+        match = re.search(r"\burl\s*=\s*(?:\"file:([^\"\n]+)\"|env\(\"(\w+)\"\))", text)
+        given = (
+            match.group(1) or image.environment.get(match.group(2), "").removeprefix("file:") if match else ""
+        )
+        folder = posixpath.dirname(image.location(name) or posixpath.join(image.workdir, name))
+        path = absolute(given, folder)
+        if match is not None and path is not None:
+            yield Write(path, given, "database", "start", False, Lines(text, name).place(*match.span()))
+        return
 
 
 def node_entries(space: Space) -> tuple[str, ...]:

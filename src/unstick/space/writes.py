@@ -73,6 +73,7 @@ def _find(program: Program) -> Iterator[Write]:
             yield Write(path, given, kind, program.when(site), program.swallowed(site), place, site)
     yield from _chosen_caches(program)
     yield from _django(program)
+    yield from _flask(program)
 
 
 def _django(program: Program) -> Iterator[Write]:
@@ -102,6 +103,32 @@ def _chosen_caches(program: Program) -> Iterator[Write]:
             path = absolute(given, program.cwd)
             if path is not None and given is not None:
                 yield Write(path, given, "model", "import", True, unit.source.place(node), None)
+
+
+def _flask(program: Program) -> Iterator[Write]:
+    """What Flask's configuration decides: the SQLite file of Flask-SQLAlchemy, the folder of Flask-Session."""
+    for unit in program.units.values():
+        known = dict(unit.settings)
+        for members in unit.classes.values():
+            known.update((k, v[0]) for k, v in members.items() if v is not None and k.isupper())
+        known.update(
+            (k, v) for k, v in unit.bindings.items() if k in ("SQLALCHEMY_DATABASE_URI", "SESSION_TYPE")
+        )
+        node = known.get("SQLALCHEMY_DATABASE_URI")
+        value = program.evaluator.text(node, unit)
+        given = _address(value, "database") if value is not None and "://" in value else None
+        if node is not None and given is not None:
+            # A relative file lies in Flask's instance folder, beside the application.
+            below = given if given.startswith("/") else posixpath.join("instance", given)
+            path = absolute(below, program.cwd)
+            if path is not None:
+                yield Write(path, below, "database", "start", False, unit.source.place(node))
+        node = known.get("SESSION_TYPE")
+        if node is not None and program.evaluator.text(node, unit) == "filesystem":
+            given = program.evaluator.text(known.get("SESSION_FILE_DIR"), unit) or "flask_session"
+            path = absolute(given, program.cwd)
+            if path is not None:
+                yield Write(path, given, "folder", "later", False, unit.source.place(node))
 
 
 def absolute(given: str | None, cwd: str) -> str | None:
