@@ -29,12 +29,14 @@ def read(root: Path) -> dict[str, dict[str, Any]]:
 
 
 def generate(root: Path) -> Iterator[tuple[str, str]]:
-    """`src/unstick/signs/_table.py`: SIGNS, PHRASES and, by the same index, LITERALS."""
+    """`src/unstick/signs/_table.py`: SIGNS, PHRASES and, by the same index, LITERALS;
+    PLAIN are the signs whose phrases mean the opposite with a negation inside."""
     from unstick.signs.matching import required_literals
     from unstick.signs.phrases import expand
 
     macros = tomllib.loads((root / "src/unstick/signs/macros.toml").read_text("utf-8"))
     rows, phrases, literals = "", "", ""
+    plain = sorted(name for name, sign in read(root).items() if sign.get("plain"))
     for name, sign in read(root).items():
         row = (
             name, sign["code"], sign["title"], sign["question"], sign["how"], float(sign.get("cost", 1)),
@@ -45,5 +47,5 @@ def generate(root: Path) -> Iterator[tuple[str, str]]:
             pattern = expand(words, macros)
             phrases += f"    ({name!r}, {pattern!r}),\n"
             literals += f"    {required_literals(pattern)!r},\n"
-    text = f"SIGNS = (\n{rows})\n\nPHRASES = (\n{phrases})\n\nLITERALS = (\n{literals})\n"
+    text = f"SIGNS = (\n{rows})\n\nPHRASES = (\n{phrases})\n\nLITERALS = (\n{literals})\n\nPLAIN = frozenset({plain!r})\n"
     yield "src/unstick/signs/_table.py", HEAD + text

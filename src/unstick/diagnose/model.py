@@ -31,7 +31,7 @@ class Novelty(NamedTuple):
     """Where 'none of these' stands, in bits of the scaled scores: `gap` below the leading cause, nearer by `share` of each bit
     that is left unexplained, by `most` at the utmost."""
 
-    gap: float = 4.0
+    gap: float = 5.0
     share: float = 0.3
     most: float = 2.0
 

@@ -24,7 +24,8 @@ def derive(evidence: Iterable[Evidence], facts: Mapping[str, str]) -> Iterator[E
     moving = bool(present.intersection(TRANSITIONAL))
     if hours >= STUCK_HOURS and (moving or not present.intersection(("stage-running", "stage-build-error", "stage-runtime-error"))):
         yield Evidence("stuck-hours", True, "description", "how long it takes", f"{hours:g} hours")
-    errors = facts.get("log_error")
+    loading = "log-stops-mid-load" in present
+    errors = facts.get("log_error") or loading
     if moving and facts.get("banner") and not errors:
         yield Evidence("ready-then-nothing", True, "run-log", "", facts["banner"])
     if moving and not errors:

@@ -20,7 +20,11 @@ _LISTENS = (
     ),
     re.compile(r"\b(?:port|EXPOSE|PORT=|PORT:|PORT)\s*(?:is|of|=|:|to)?\s*(\d{2,5})\b", re.IGNORECASE),
 )
-_LOOPBACK = re.compile(r"(?:--host[= \"',]+|host\s*=\s*[\"']|https?://)(?:127\.0\.0\.1|localhost)", re.IGNORECASE)
+_LOOPBACK = re.compile(
+    r"(?:--(?:host|bind|server[.-]address)[= \"',]+|-b[= \"',]+|\bhost\s*=\s*[\"']|(?:running|listening|serving) (?:on|at)[: ]+(?:local url:\s+)?(?:https?://)?)"
+    r"(?:127\.0\.0\.1|localhost)",
+    re.IGNORECASE,
+)
 _NUMBER_WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "ten": 10, "twelve": 12, "several": 4, "many": 12, "some": 4, "few": 4, "half": 0.5, "couple": 2, "un": 1, "una": 1, "um": 1,

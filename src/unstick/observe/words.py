@@ -18,6 +18,7 @@ _NEGATION = re.compile(
     r"|没有|不是|不)\s*[\"'`*(]*$",
     re.IGNORECASE,
 )
+_DENIED_INSIDE = re.compile(r"\b(?:not|never|no|nothing|cannot|neither|fails?|failed)\b|n't\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.!?;:,\n]\s|\b(?:but|although|though|yet|while|whereas|however)\b", re.IGNORECASE)
 
 
@@ -38,13 +39,15 @@ def normalise(text: str) -> str:
 def find(text: str) -> list[Words]:
     """Every phrase of the vocabulary in a normalised text: the first occurrence that is not denied,
     or else the first that is."""
-    from unstick.signs._table import LITERALS, PHRASES
+    from unstick.signs._table import LITERALS, PHRASES, PLAIN
 
     found = []
     for index in matching.candidates(text.lower(), LITERALS):
         sign, pattern = PHRASES[index]
         denied = None
         for match in matching.compile(pattern).finditer(text):
+            if sign in PLAIN and _DENIED_INSIDE.search(match.group(0)):
+                continue
             words = Words(sign, is_denied(text, match.start()), match.start(), match.end())
             if not words.denied:
                 found.append(words)
