@@ -12,10 +12,18 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from unstick.space.image_shell import UNKNOWN
+from unstick.space.value_nodes import (
+    ABSENT,
+    NODES,
+    default_of,
+    dotted,
+    join_known,
+    last_name,
+    parent,
+    variable_read,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from unstick.space.program import Function, Program, Unit
 
 DEPTH = 14
@@ -30,7 +38,6 @@ TOTAL = 500_000
 LONGEST = 2000
 """Characters of a value; no path comes near it."""
 
-_ENV_CALLS = frozenset(("getenv", "get", "env", "config", "pop", "setdefault"))
 _SAME = frozenset(
     (
         "str",
@@ -77,7 +84,7 @@ class Evaluator:
         self.total -= 1
         if node is None or depth > DEPTH or self.left < 0 or self.total < 0:
             return None
-        handler = _NODES.get(type(node).__name__)
+        handler = NODES.get(type(node).__name__)
         value = handler(self, node, unit, function, depth + 1) if handler else None
         return value if value is None or len(value) <= LONGEST else None
 
@@ -96,14 +103,14 @@ class Evaluator:
             parts = [self.truth(v, unit, function, depth + 1) for v in node.values]
             decided = isinstance(node.op, ast.Or)
             return decided if decided in parts else None if None in parts else not decided
-        if isinstance(node, ast.Call) and _name(node.func) == "bool" and node.args:
+        if isinstance(node, ast.Call) and last_name(node.func) == "bool" and node.args:
             return self.truth(node.args[0], unit, function, depth + 1)
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             return self._compare(node, unit, function, depth + 1)
-        variable = _variable(node)
+        variable = variable_read(node)
         if variable:
             return (
-                True if self.program.environment.get(variable) else None if variable not in _ABSENT else False
+                True if self.program.environment.get(variable) else None if variable not in ABSENT else False
             )
         if isinstance(node, ast.Name):
             bound = unit.bindings.get(node.id)
@@ -115,7 +122,7 @@ class Evaluator:
         if (
             isinstance(sign, (ast.In, ast.NotIn))
             and isinstance(left, ast.Constant)
-            and _dotted(right).endswith("environ")
+            and dotted(right).endswith("environ")
         ):
             inside = left.value in self.program.environment
             return inside if isinstance(sign, ast.In) else not inside
@@ -134,18 +141,18 @@ class Evaluator:
 
     def call(self, node: ast.Call, unit: Unit, function: Function | None, depth: int) -> str | None:
         """The value of a call, for the functions that make paths."""
-        name, dotted = _name(node.func), _dotted(node.func)
+        name, whole = last_name(node.func), dotted(node.func)
         first = node.args[0] if node.args else None
-        if _variable(node):
-            value = self.variable(_variable(node))
-            return value if value is not None else self.text(_default(node), unit, function, depth)
-        if name == "join" and dotted.endswith("path.join"):
-            return _join([self.text(a, unit, function, depth) for a in node.args])
+        if variable_read(node):
+            value = self.variable(variable_read(node))
+            return value if value is not None else self.text(default_of(node), unit, function, depth)
+        if name == "join" and whole.endswith("path.join"):
+            return join_known([self.text(a, unit, function, depth) for a in node.args])
         if name in ("cwd", "getcwd"):
             return self.program.cwd
         if name in ("gettempdir", "mkdtemp", "mkstemp", "TemporaryDirectory", "NamedTemporaryFile"):
             return "/tmp" if name == "gettempdir" else f"/tmp/{UNKNOWN}"
-        if dotted in ("Path.home", "pathlib.Path.home"):
+        if whole in ("Path.home", "pathlib.Path.home"):
             return self.program.home
         if name == "expanduser" and first is not None:
             return self._home(self.text(first, unit, function, depth))
@@ -156,7 +163,7 @@ class Evaluator:
             value = self.text(first, unit, function, depth)
             return None if value is None else posixpath.basename(value)
         if name in ("Path", "PurePath", "PosixPath") and len(node.args) > 1:
-            return _join([self.text(a, unit, function, depth) for a in node.args])
+            return join_known([self.text(a, unit, function, depth) for a in node.args])
         if name in ("Path", "PurePath") and not node.args:
             return "."
         if name in _SAME and first is not None:
@@ -171,7 +178,7 @@ class Evaluator:
     ) -> str | None:
         name = func.attr
         if name == "joinpath":
-            return _join([self.text(a, unit, function, depth) for a in (func.value, *node.args)])
+            return join_known([self.text(a, unit, function, depth) for a in (func.value, *node.args)])
         if name in _SAME_METHODS:
             value = self.text(func.value, unit, function, depth)
             if name == "expanduser":
@@ -179,7 +186,7 @@ class Evaluator:
             return self._absolute(value) if name in ("resolve", "absolute") else value
         if name in ("with_suffix", "with_name", "with_stem"):
             value = self.text(func.value, unit, function, depth)
-            return None if value is None else _join([posixpath.dirname(value) or ".", UNKNOWN])
+            return None if value is None else join_known([posixpath.dirname(value) or ".", UNKNOWN])
         if name == "format":
             value = self.text(func.value, unit, function, depth)
             return value if value is None or "{" not in value else value[: value.index("{")] + UNKNOWN
@@ -250,7 +257,7 @@ class Evaluator:
         if node.attr in ("parent", "name", "stem"):
             value = self.text(node.value, unit, function, depth)
             if value is not None:
-                return _parent(value) if node.attr == "parent" else posixpath.basename(value)
+                return parent(value) if node.attr == "parent" else posixpath.basename(value)
         if isinstance(node.value, ast.Name):
             base = node.value.id
             if base in ("self", "cls") and function is not None:
@@ -268,7 +275,7 @@ class Evaluator:
                 return self._member(name, node.attr, where, depth)
             made = where.bindings.get(name)
             if isinstance(made, ast.Call):
-                value = self._member(_name(made.func), node.attr, where, depth)
+                value = self._member(last_name(made.func), node.attr, where, depth)
                 if value is not None:
                     return value
         return self._passed(node.attr, depth)
@@ -297,177 +304,3 @@ class Evaluator:
             return variable
         found = known[attribute]
         return None if found is None else self.text(found[0], where, found[1], depth)
-
-
-_ABSENT = frozenset(
-    (
-        "RENDER",
-        "VERCEL",
-        "RAILWAY_ENVIRONMENT",
-        "HEROKU",
-        "DYNO",
-        "K_SERVICE",
-        "AWS_LAMBDA_FUNCTION_NAME",
-        "KUBERNETES_SERVICE_HOST",
-    )
-)
-"""Variables of other hosts: certainly not set in a Space."""
-
-
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _dotted(node: ast.expr) -> str:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    parts.append(node.id if isinstance(node, ast.Name) else "?")
-    return ".".join(reversed(parts))
-
-
-def _variable(node: ast.expr) -> str:
-    """The variable that `os.environ.get("X")`, `os.getenv("X")`, `os.environ["X"]`, `config("X")` read."""
-    if isinstance(node, ast.Subscript):
-        key = node.slice
-        if (
-            _dotted(node.value).endswith("environ")
-            and isinstance(key, ast.Constant)
-            and isinstance(key.value, str)
-        ):
-            return key.value
-        return ""
-    if not isinstance(node, ast.Call) or not node.args or _name(node.func) not in _ENV_CALLS:
-        return ""
-    dotted, first = _dotted(node.func), node.args[0]
-    reads = dotted in (
-        "os.getenv",
-        "getenv",
-        "env",
-        "config",
-        "env.str",
-        "decouple.config",
-    ) or dotted.endswith(("environ.get", "environ.setdefault", "environ.pop"))
-    return first.value if reads and isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
-
-
-def _default(node: ast.Call) -> ast.expr | None:
-    if len(node.args) > 1:
-        return node.args[1]
-    return next((k.value for k in node.keywords if k.arg == "default"), None)
-
-
-def _parent(value: str) -> str:
-    return posixpath.dirname(value.rstrip("/")) or ("/" if value.startswith("/") else ".")
-
-
-def _join(parts: list[str | None]) -> str | None:
-    if not parts or parts[0] is None:
-        return None
-    return posixpath.join(parts[0], *(UNKNOWN if p is None else p for p in parts[1:]))
-
-
-def _constant(self: Evaluator, node: ast.Constant, *_: object) -> str | None:
-    return (
-        node.value
-        if isinstance(node.value, str)
-        else str(node.value)
-        if isinstance(node.value, int)
-        else None
-    )
-
-
-def _joined(
-    self: Evaluator, node: ast.JoinedStr, unit: Unit, function: Function | None, depth: int
-) -> str | None:
-    parts = []
-    for value in node.values:
-        inner = value.value if isinstance(value, ast.FormattedValue) else value
-        parts.append(self.text(inner, unit, function, depth) or UNKNOWN)
-    return "".join(parts)
-
-
-def _binary(
-    self: Evaluator, node: ast.BinOp, unit: Unit, function: Function | None, depth: int
-) -> str | None:
-    left = self.text(node.left, unit, function, depth)
-    if isinstance(node.op, ast.Div):
-        return _join([left, self.text(node.right, unit, function, depth)])
-    if isinstance(node.op, ast.Add) and left is not None:
-        return left + (self.text(node.right, unit, function, depth) or UNKNOWN)
-    if isinstance(node.op, ast.Mod) and left is not None:
-        return left[: left.index("%")] + UNKNOWN if "%" in left else left
-    return None
-
-
-def _choice(
-    self: Evaluator, node: ast.IfExp, unit: Unit, function: Function | None, depth: int
-) -> str | None:
-    holds = self.truth(node.test, unit, function, depth)
-    if holds is not None:
-        return self.text(node.body if holds else node.orelse, unit, function, depth)
-    value = self.text(node.body, unit, function, depth)
-    return value if value is not None else self.text(node.orelse, unit, function, depth)
-
-
-def _either(
-    self: Evaluator, node: ast.BoolOp, unit: Unit, function: Function | None, depth: int
-) -> str | None:
-    for value in node.values:
-        text = self.text(value, unit, function, depth)
-        if text:
-            return text
-    return None
-
-
-def _subscript(
-    self: Evaluator, node: ast.Subscript, unit: Unit, function: Function | None, depth: int
-) -> str | None:
-    name = _variable(node)
-    if name:
-        return self.variable(name)
-    if (
-        isinstance(node.value, ast.Attribute)
-        and node.value.attr == "parents"
-        and isinstance(node.slice, ast.Constant)
-    ):
-        value = self.text(node.value.value, unit, function, depth)
-        count = node.slice.value
-        if value is None or not isinstance(count, int) or not 0 <= count < 20:
-            return None
-        for _ in range(count + 1):
-            value = _parent(value)
-        return value
-    if (
-        isinstance(node.value, ast.Attribute)
-        and node.value.attr == "config"
-        and isinstance(node.slice, ast.Constant)
-    ):
-        bound = unit.settings.get(str(node.slice.value))
-        if bound is None:
-            bound, unit = next(
-                (
-                    (u.settings[str(node.slice.value)], u)
-                    for u in self.program.units.values()
-                    if str(node.slice.value) in u.settings
-                ),
-                (None, unit),
-            )
-        return self.text(bound, unit, None, depth)
-    return None
-
-
-_NODES: dict[str, Callable[..., str | None]] = {
-    "Constant": _constant,
-    "JoinedStr": _joined,
-    "BinOp": _binary,
-    "IfExp": _choice,
-    "BoolOp": _either,
-    "Subscript": _subscript,
-    "Call": Evaluator.call,
-    "Attribute": Evaluator.attribute,
-    "Name": lambda self, node, unit, function, depth: self.name(node.id, unit, function, depth),
-    "NamedExpr": lambda self, node, unit, function, depth: self.text(node.value, unit, function, depth),
-    "Await": lambda self, node, unit, function, depth: self.text(node.value, unit, function, depth),
-}

@@ -106,7 +106,7 @@ def _chosen_caches(program: Program) -> Iterator[Write]:
 
 
 def _flask(program: Program) -> Iterator[Write]:
-    """What Flask's configuration decides: the SQLite file of Flask-SQLAlchemy, the folder of Flask-Session."""
+    """What Flask's configuration decides: Flask-SQLAlchemy's SQLite file, Flask-Session's folder."""
     for unit in program.units.values():
         known = dict(unit.settings)
         for members in unit.classes.values():
