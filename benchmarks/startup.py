@@ -49,8 +49,8 @@ import sys
 before = set(sys.modules)
 sys.argv = ["unstick", *{arguments!r}]
 try:
-    from unstick.__main__ import main
-    main()
+    from unstick.cli.main import run
+    run()
 except SystemExit:
     pass
 names = [name for name in set(sys.modules) - before if "." not in name or name.startswith("unstick.")]
@@ -82,7 +82,9 @@ def modules(arguments: list[str]) -> list[str]:
     code = LOADED.format(arguments=arguments)
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     _, found, names = done.stderr.rpartition("MODULES ")
-    return names.split() if found else []
+    if not found:
+        raise SystemExit(f"unstick {' '.join(arguments)} did not end as it should: {done.stderr[-300:]}")
+    return names.split()
 
 
 def subjects(ten_lines: str) -> list[Subject]:
@@ -93,7 +95,7 @@ def subjects(ten_lines: str) -> list[Subject]:
     ]
     for name, arguments, most in CALLS:
         found.append(Subject(f"unstick {name}", [str(FOLDER / "unstick"), *arguments], most))
-        imports = "import " + ", ".join(modules(arguments) or ["sys"])
+        imports = "import " + ", ".join(modules(arguments))
         found.append(Subject(f"imports of {name}", [sys.executable, "-c", imports]))
     return found
 
