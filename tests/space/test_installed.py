@@ -123,7 +123,7 @@ def test_imports_are_followed_with_when_they_run() -> None:
     space = Space.from_files(
         {
             "README.md": GRADIO,
-            "app.py": "import a\ndef f():\n    import b\ntry:\n    import c\nexcept ImportError:\n    c = None\n",
+            "app.py": "import a\ndef f():\n    import b\ntry:\n    import c\nexcept ImportError:\n    0\n",
             "a.py": "import sys\nsys.path.append('lib')\nfrom deep import thing\nimport missing_one\n",
             "b.py": "", "c.py": "", "lib/deep/__init__.py": "", "lib/deep/thing.py": "", "unused.py": "",
         },

@@ -70,7 +70,7 @@ def check(space: Space) -> Iterator[Finding]:
         )
     for path, when in modules(space).files.items():
         text = space.text(path) or ""
-        found = _QUANTISED.search(text)
+        found = _QUANTISED.search(text) if "load_in_" in text else None
         if (
             found
             and when != "optional"

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from unstick.rules.base import Rule
 from unstick.space.executed import executed
+from unstick.space.modules import modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,11 @@ _ASKING = {
 
 def check(space: Space) -> Iterator[Finding]:
     """One finding a call."""
+    texts = (space.text(path) or "" for path in modules(space).files)
+    if not any(
+        word in text for text in texts for word in ("input(", "getpass", "prompt(", "set_trace", "breakpoint")
+    ):
+        return
     for step in executed(space):
         if isinstance(step.node, ast.Call) and not step.caught:
             name = (

@@ -73,6 +73,14 @@ CLIENTS = {
     "pyodbc.connect": 1433,
 }  # fmt: skip
 """Clients that are given their address by the environment, by the port they speak to."""
+_WORDS = (
+    "smtplib",
+    "imaplib",
+    "poplib",
+    "ftplib",
+    "port=",
+    *(name.rpartition(".")[0] or name for name in CLIENTS),
+)
 _LIMIT = 8
 
 
@@ -99,7 +107,9 @@ def check(space: Space) -> Iterator[Finding]:
 def _all(space: Space) -> Iterator[tuple[Place, int, str, str]]:
     for path, when in modules(space).files.items():
         source = space.python(path)
-        if source is not None and source.tree is not None and when != "optional":
+        if source is None or when == "optional" or not _worth_walking(source.text):
+            continue
+        if source.tree is not None:
             yield from _python(source)
     yield from _settings(space)
     if space.sdk not in ("gradio", "streamlit", "static"):
@@ -118,6 +128,13 @@ def _all(space: Space) -> Iterator[tuple[Place, int, str, str]]:
                 if not line.lstrip().startswith("#"):
                     for port in _ports(line):
                         yield Place(name, number), port, "warning", "an address has"
+
+
+def _worth_walking(text: str) -> bool:
+    """Whether a file may hold such a connection: an address with a port of interest, or a client's name."""
+    if any(word in text for word in _WORDS):
+        return True
+    return "://" in text and next(_ports(text), 0) != 0
 
 
 def _python(source: PythonSource) -> Iterator[tuple[Place, int, str, str]]:

@@ -73,6 +73,7 @@ _SKIP = re.compile(
 _REMOTE = re.compile(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
 _LARGEST = 400_000
 _MOST = 5
+_LINES = 2000
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -110,7 +111,7 @@ def _first(name: str, text: str) -> tuple[int, str] | None:
     for form in FORMS:
         if form.marker not in text:
             continue
-        for match in form.pattern.finditer(text):
+        for match in re.finditer(form.pattern, text):
             value = match[match.lastindex or 0]
             if (
                 not placeholder(value)
@@ -120,11 +121,11 @@ def _first(name: str, text: str) -> tuple[int, str] | None:
                 return match.start(), form.name
     if example or name.endswith((".md", ".ipynb", ".html")):
         return None
-    for match in ASSIGNED.finditer(text):
+    for match in _assignments(text):
         value = match["value"]
         if looks_random(value) and not placeholder(value) and "test" not in match["name"].lower():
             return match.start(), f"what looks like a real value of {match['name']}"
-    for match in PASSWORD.finditer(text) if name.endswith((".py", ".env", ".js", ".ts")) else ():
+    for match in PASSWORD.finditer(text) if _holds_password(name, text) else ():
         around = text[max(match.start() - 300, 0) : match.end() + 300]
         digits = sum(c.isdigit() for c in match["value"])
         if (
@@ -135,6 +136,29 @@ def _first(name: str, text: str) -> tuple[int, str] | None:
         ):
             return match.start(), "the password of a remote service"
     return None
+
+
+def _assignments(text: str) -> Iterator[re.Match[str]]:
+    """The long values given to telling names; only lines that speak of a secret are searched."""
+    lower = text.lower()
+    tried = 0
+    for word in ("key", "secret", "token", "passw"):
+        at = lower.find(word)
+        while at >= 0 and tried < _LINES:
+            start = text.rfind("\n", 0, at) + 1
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else min(end, at + 400)
+            tried += 1
+            found = ASSIGNED.search(text, start, end)
+            if found:
+                yield found
+            at = lower.find(word, end)
+
+
+def _holds_password(name: str, text: str) -> bool:
+    return name.endswith((".py", ".env", ".js", ".ts")) and (
+        "passw" in text or "PASSW" in text or "pwd" in text
+    )
 
 
 def _public(kind: str, text: str, at: int) -> bool:

@@ -67,6 +67,8 @@ def check(space: Space, resolve: Resolver | None = None) -> Iterator[Finding]:
 
 
 def _unsolved(space: Space, group: Group, results: list[Result]) -> Iterator[Finding]:
+    from unstick.rules.resolve import excludes_sdk
+
     failed = [r for r in results if r.state == "unsolved"]
     if not failed or failed[0].missing:
         return  # what the index does not have is requirement-invalid
@@ -79,6 +81,8 @@ def _unsolved(space: Space, group: Group, results: list[Result]) -> Iterator[Fin
         and (not platform or space.readme.state != "top" or not start(space).entries)
     ):
         return  # what is wrong there comes first
+    if not certain and any(r.name == space.sdk and excludes_sdk(space, r) for r in group.requirements):
+        return  # sdk-version-vs-requirements comes first
     place = _place(space, group, result)
     where = " and ".join(r.python for r in failed)
     others = [r.python for r in results if r.state == "solved"]
