@@ -35,6 +35,8 @@ def test_nothing_names(what: str) -> None:
     pattern = re.compile(FORBIDDEN[what])
     found = []
     for path in tracked():
+        if what == "a token" and path.is_relative_to(ROOT / "tests"):
+            continue  # the tests of redaction and of committed secrets are about made-up ones
         text = path.read_bytes().decode("utf-8", "replace")
         found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in pattern.finditer(text)]
     assert found == []
