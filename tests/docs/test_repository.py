@@ -13,7 +13,7 @@ from conftest import ROOT
 
 # The brackets keep this file from naming them itself.
 FORBIDDEN = {
-    "a path of the machine it was made on": r"(?<![\w.~/])[/]work/|[/]tmp/issues|[.][.]/shared\b",
+    "a path of the machine it was made on": r"(?<![\w.~:/])[/]work/|[/]tmp/issues|[.][.]/shared\b",
     "the host of a package registry": r"\bpypi[.]org|pythonhosted[.]org|\bnpmjs[.]|\bdeb[.]debian[.]org",
     "a token": r"\bhf_[A-Za-z]{34}\b|\bgh[pos]_[A-Za-z0-9]{36}\b",
 }
