@@ -97,9 +97,15 @@ def _among(case: Case, model: Model, first: Sign, now: dict[str, float]) -> Obse
         gain -= chance * _entropy(after)
         outcomes.append((chance, (f"{sign.answer}: {_first(after)[0]}", _first(after)[1])))
     outcomes.sort(key=lambda pair: -pair[0])
-    return Observation(
-        first.id, first.question, max(gain, 0.0), first.cost, how(first, case), outcomes[0][1], outcomes[1][1]
-    )
+    usual = outcomes[0]
+    other = max(outcomes[1:], key=lambda pair: pair[0] * (usual[1][1] - _kept(pair[1], usual[1])))
+    return Observation(first.id, first.question, max(gain, 0.0), first.cost, how(first, case), usual[1], other[1])
+
+
+def _kept(outcome: tuple[str, float], usual: tuple[str, float]) -> float:
+    """How much of the usual answer's leading cause another answer leaves, about."""
+    same = outcome[0].partition(": ")[2] == usual[0].partition(": ")[2]
+    return outcome[1] if same else 1 - outcome[1]
 
 
 def with_answer(case: Case, sign: Sign, model: Model, present: bool = True) -> dict[str, float]:

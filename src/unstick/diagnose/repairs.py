@@ -24,7 +24,24 @@ def candidates(case: Case, ranked: tuple[Ranked, ...]) -> tuple[Repair, ...]:
             for finding in case.findings
             if finding.edits and main_cause(finding) == item.cause
         ]
+        if item.cause == "port-mismatch" and not any(repair.cause == item.cause for repair in found):
+            found += declared_port(case)
     return tuple(found)
+
+
+def declared_port(case: Case) -> list[Repair]:
+    """`app_port` put into the README block, where a log or a description names the port that the app announced."""
+    readme = case.space.readme if case.space is not None else None
+    ports = case.fact("listens").split()
+    if readme is None or readme.state != "top" or len(ports) != 1 or case.fact("sdk") != "docker":
+        return []
+    field = readme.field("app_port")
+    if field is not None:
+        return []
+    line = f"app_port: {ports[0]}"
+    at, text = readme.insert_field(line)
+    edits = (Edit("README.md", at, at, text, True, f"declare the app's port: {line}"),)
+    return [Repair("port-mismatch", "port-mismatch", f"declare the app's port: {line}", edits, diff(case, edits))]
 
 
 def main_cause(finding: Finding) -> str:

@@ -36,6 +36,7 @@ class Parts:
         self.reported = Reported()
         self.space: Space | None = None
         self.space_name = ""
+        self.files: dict[str, str] = {}
         self.large: list[tuple[str, str]] = []
         self.observed: tuple[tuple[Evidence, ...], tuple[Unobserved, ...], dict[str, str]] = ((), (), {})
 

@@ -17,6 +17,7 @@ from unstick.record import NamedTuple
 
 if TYPE_CHECKING:
     from unstick.observe.build import Parts
+    from unstick.space import Space
 
 KINDS = ("checkout", "description", "build-log", "container-log", "case")
 IN_MEMORY = 4 * 1024 * 1024
@@ -24,6 +25,11 @@ IN_MEMORY = 4 * 1024 * 1024
 
 SPACE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")
 SPACE_URL = re.compile(r"^https?://(?:huggingface\.co/spaces/|hf\.co/spaces/|[a-z0-9-]+(?:\.static)?\.hf\.space)")
+CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".html", ".sh", ".r", ".R", ".go", ".rs", ".java", ".ipynb", ".php", ".rb")
+CODE_NAMES = frozenset({"Dockerfile", "dockerfile", "requirements.txt", "package.json", "pyproject.toml", "go.mod", "Cargo.toml"})
+SINGLE = frozenset({"README.md", "Dockerfile"})
+"""Files of a Space that can be named on their own."""
+
 _CASE = re.compile(r"^(?:id|source|reported|observed):(?:\s|$)", re.MULTILINE)
 
 
@@ -73,15 +79,20 @@ def case_of(names: Sequence[str], kind: str = "") -> tuple[Case, Reported]:
     parts = build.Parts()
     for target in targets:
         _add(parts, target)
+    if parts.files and parts.space is None:
+        from unstick.space import Space
+
+        parts.space = Space.from_files(parts.files, complete=False)
     return build.assemble(parts), parts.reported
 
 
 def _add(parts: Parts, target: Target) -> None:
     if target.kind == "checkout":
-        from unstick.space import Space
-
-        parts.space = Space.open(target.path)
+        parts.space = _space(target.path)
         parts.space_name = target.name
+        return
+    if target.kind == "file":
+        parts.files[os.path.basename(target.path)] = target.text
         return
     if target.kind == "case":
         _add_case(parts, target)
@@ -92,6 +103,17 @@ def _add(parts: Parts, target: Target) -> None:
     told = {"description": pasted.Pasted(target.text, "", ""), "build-log": pasted.Pasted("", target.text, ""),
             "container-log": pasted.Pasted("", "", target.text)}.get(target.kind) or pasted.split(target.text)  # fmt: skip
     parts.tell(text=told.description, build_log=told.build_log, run_log=told.run_log)
+
+
+def _space(path: str) -> Space:
+    """The Space in a folder. A folder with nothing to build or run in it is an excerpt: what is not there is unknown."""
+    from unstick.space import Space
+
+    space = Space.open(path)
+    if any(name.endswith(CODE) or os.path.basename(name) in CODE_NAMES for name in space.tree.names()):
+        return space
+    texts = {name: space.tree.read_text(name) for name in space.tree.names()}
+    return Space.from_files({name: text for name, text in texts.items() if text is not None}, complete=False)
 
 
 def _add_case(parts: Parts, target: Target) -> None:
@@ -121,6 +143,8 @@ def _file(name: str, kind: str) -> Target:
 
 def _text(name: str, data: bytes, kind: str) -> Target:
     text = _decode(name, data)
+    if not kind and os.path.basename(name) in SINGLE and text.strip():
+        return Target(name, "file", text, path=name)
     if not text.strip():
         raise UnreadableError("is empty", where="standard input" if name == "-" else name,
                               todo="Say in a sentence what the Space shows, or paste its log.")  # fmt: skip

@@ -124,10 +124,18 @@ def sign_title(sign: str, present: bool = True) -> str:
     from unstick.signs.vocabulary import signs
 
     known = signs().get(sign)
-    title = known.title if known else sign.replace("-", " ")
+    title = known.title if known else rule_title(sign.removeprefix("rule:"))
     first, space, rest = title.partition(" ")
     title = first.lower() + space + rest if first in ARTICLES else title
     return title if present else f"not: {title}"
+
+
+def rule_title(rule: str) -> str:
+    """What a rule looks for, when a finding of it is the evidence."""
+    from unstick.rules.engine import table
+
+    found = next((row.rule.title for row in table() if row.id == rule), rule.replace("-", " "))
+    return f"check: {found}"
 
 
 def unknown(diagnosis: Diagnosis) -> list[str]:
