@@ -21,7 +21,7 @@ LISTENS = (
     r"(?:on|at|port|uses|is)\s+(?:the\s+)?(?:port\s+|its own port\s+)?(\d{4,5})\b",
     r"\b(?:port|EXPOSE|PORT=|PORT:|PORT)\s{0,3}(?:is|of|=|:|to)?\s{0,3}(\d{2,5})\b",
 )
-NOT_A_PORT = r"^\s*(?:seconds?|mb|gb|ms|files?|bytes?|lines?|users?|requests?)\b"
+NOT_A_PORT = r"^(?:[^.\n]{0,20}\brefus|\s*(?:seconds?|mb|gb|ms|files?|bytes?|lines?|users?|requests?)\b)"
 LOOPBACK = (
     r"(?:--(?:host|bind|server[.-]address)[= \"',]+|-b[= \"',]+|\bhost\s{0,3}=\s{0,3}[\"']"
     r"|(?:running|listening|serving) (?:on|at)[: ]+(?:local url:\s+)?(?:https?://)?)(?:127\.0\.0\.1|localhost)"
@@ -71,7 +71,7 @@ def listening_ports(text: str) -> list[int]:
     found: list[int] = []
     for match in _matches(LISTENS, text):
         port = _port(match.group(1))
-        if port and port not in found and not matching.compile(NOT_A_PORT).search(text[match.end() : match.end() + 20]):
+        if port and port not in found and not matching.compile(NOT_A_PORT).search(text[match.end() : match.end() + 40]):
             found.append(port)
     return found
 

@@ -59,7 +59,7 @@ def _separate(text: str) -> tuple[list[str], list[str]]:
     for line in text.splitlines():
         if not line.strip():
             continue
-        (prose if is_prose(line) else lines).append(line)
+        (prose if is_prose(line[:400]) else lines).append(line)
     if prose and len(lines) <= 1 and len(lines) < len(prose):
         return [text], []
     return prose, lines
