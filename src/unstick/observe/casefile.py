@@ -100,6 +100,8 @@ def load_yaml(text: str, where: str) -> Any:
 def decode(text: str, where: str) -> CaseFile:
     """The case file in a text. Raises UnreadableError saying which field is wrong."""
     data = load_yaml(text, where)
+    if isinstance(data, dict) and isinstance(data.get("reported"), dict):
+        data = {**data, "reported": {name: _told(value) for name, value in data["reported"].items()}}
     try:
         case = msgspec.convert(data, CaseFile, strict=False)
     except msgspec.ValidationError as error:
@@ -160,6 +162,19 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of a case file."""
     found: dict[str, Any] = msgspec.json.schema(CaseFile)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "An unstick case", **found}
+
+
+def _told(value: Any) -> Any:
+    """What YAML made a number, a date or a mapping of, as the words that stood there: a log line may hold a colon."""
+    if isinstance(value, list):
+        return [item if isinstance(item, str) else _words(item) for item in value]
+    return value if value is None or isinstance(value, str) else _words(value)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {'' if item is None else item}" for key, item in value.items())
+    return "" if value is None else str(value)
 
 
 def _log(value: str | list[str] | None) -> str:
