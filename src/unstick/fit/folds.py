@@ -12,6 +12,11 @@ from unstick.fit.weights import Settings, fit
 from unstick.observe.labelled import Labelled
 
 
+UNSEEN = 0.4
+"""Log-odds taken off the leading cause. Folds hold cases back from the weights, but not from whoever wrote the
+phrases: a quarter of the cases that was not read while they were written had 0.86 right where the others had 0.92."""
+
+
 def assign(cases: Sequence[Labelled], folds: int, seed: int) -> list[int]:
     """The fold of each case: projects are shuffled and dealt out, the largest first."""
     sizes: dict[str, int] = {}
@@ -59,9 +64,10 @@ def final(cases: Sequence[Labelled], causes: Sequence[str], settings: Settings |
 
 
 def calibrated(model: Model, pairs: Sequence[Pair]) -> Model:
-    """The model with the sharpness and the lift that these held-out scores ask for."""
+    """The model with the sharpness and the lift that these held-out scores ask for, less what unseen words cost."""
     sharpness = sharpness_of(pairs)
-    return model._replace(sharpness=sharpness, lift=lift_of(pairs, sharpness))
+    a, b = lift_of(pairs, sharpness)
+    return model._replace(sharpness=sharpness, lift=(round(a - UNSEEN, 3), b))
 
 
 def without(cases: Sequence[Labelled], cause: str) -> list[Labelled]:
