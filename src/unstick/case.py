@@ -37,8 +37,9 @@ class Case(NamedTuple):
     """One Space's trouble, as far as it is known.
 
     `evidence` holds each sign at most once for each source. `facts` are plain values by name, for the support
-    request and for rules that compare values: sdk, stage, hardware, space_id, app_port, announced_port, sha, since ...
-    `space` is the parsed Space (`unstick.space.Space`) or None; `description`, `build_log` and `run_log` are redacted texts.
+    request and for rules that compare values: sdk, stage, hardware, space_id, app_port, announced_port,
+    sha, since ... `space` is the parsed Space (`unstick.space.Space`) or None; `description`, `build_log`
+    and `run_log` are redacted texts.
     """
 
     name: str = ""

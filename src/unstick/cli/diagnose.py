@@ -22,13 +22,32 @@ unstick diagnose problem.txt --format markdown     for an issue or the forum"""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("targets", nargs="+", metavar="TARGET", help="a Space's folder, a log, a description, a case file, or -")
-    parser.add_argument("--as", dest="kind", choices=KINDS, default="", help="take the targets for this, instead of recognising them")
-    parser.add_argument("--format", choices=("terminal", "json", "markdown"), default="terminal", help="output format")
-    parser.add_argument("--json", action="store_const", const="json", dest="format", help="short for --format json")
-    parser.add_argument("--ask", action="store_true", help="ask the most informative questions, one at a time")
+    parser.add_argument(
+        "targets",
+        nargs="+",
+        metavar="TARGET",
+        help="a Space's folder, a log, a description, a case file, or -",
+    )
+    parser.add_argument(
+        "--as",
+        dest="kind",
+        choices=KINDS,
+        default="",
+        help="take the targets for this, instead of recognising them",
+    )
+    parser.add_argument(
+        "--format", choices=("terminal", "json", "markdown"), default="terminal", help="output format"
+    )
+    parser.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="short for --format json"
+    )
+    parser.add_argument(
+        "--ask", action="store_true", help="ask the most informative questions, one at a time"
+    )
     parser.add_argument("--save", metavar="FILE", help="keep the case, redacted, as a case file")
-    parser.add_argument("--exit-code", action="store_true", help="exit 1 unless the leading cause is the platform's")
+    parser.add_argument(
+        "--exit-code", action="store_true", help="exit 1 unless the leading cause is the platform's"
+    )
 
 
 KINDS = ("checkout", "description", "build-log", "container-log", "case")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HELP = "Measure the diagnosis on labelled cases: accuracy, calibration, worst misses."
 EXAMPLES = """\
 unstick evaluate corpus/cases                                     the shipped model (it has seen these)
-unstick evaluate corpus/cases --cross-validate 5 --repeats 5      refit, each case judged by a model that has not seen its project
+unstick evaluate corpus/cases --cross-validate 5 --repeats 5      refit, no case judged by a model that saw it
 unstick evaluate my-cases --json                                  for a program"""
 
 TITLES = (
@@ -32,11 +32,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("folder", metavar="DIR", help="folder of case files with an outcome")
     parser.add_argument("--json", action="store_true", help="scores and every case's ranking as JSON")
-    parser.add_argument("--cross-validate", type=int, metavar="K", default=0, help="refit on DIR in K folds, by project")
-    parser.add_argument("--repeats", type=int, metavar="R", default=1, help="repeat the cross-validation with other folds")
-    parser.add_argument("--leave-out", action="store_true", help="leave each cause out of the fit: is 'none of these' seen?")
-    parser.add_argument("--questions", action="store_true", help="accuracy after three questions answered from hidden fields")
-    parser.add_argument("--exit-code", action="store_true", help="exit 1 when the first cause is right in less than 85 %%")
+    parser.add_argument(
+        "--cross-validate", type=int, metavar="K", default=0, help="refit on DIR in K folds, by project"
+    )
+    parser.add_argument(
+        "--repeats", type=int, metavar="R", default=1, help="repeat the cross-validation with other folds"
+    )
+    parser.add_argument(
+        "--leave-out", action="store_true", help="leave each cause out of the fit: is 'none of these' seen?"
+    )
+    parser.add_argument(
+        "--questions", action="store_true", help="accuracy after three questions answered from hidden fields"
+    )
+    parser.add_argument(
+        "--exit-code", action="store_true", help="exit 1 when the first cause is right in less than 85 %%"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,7 +81,9 @@ def run(args: argparse.Namespace) -> int:
     return int(args.exit_code and summarise(predicted).top1 < 0.85)
 
 
-def _cross_validated(cases: Sequence[Labelled], folds: int, repeats: int) -> tuple[list[Predicted], dict[str, object]]:
+def _cross_validated(
+    cases: Sequence[Labelled], folds: int, repeats: int
+) -> tuple[list[Predicted], dict[str, object]]:
     """The predictions of all repeats together, and what simpler ways reach on the same folds."""
     from unstick.causes import load
     from unstick.evaluate import predict
@@ -97,7 +109,8 @@ def _page(predicted: Sequence[Predicted], extra: dict[str, object]) -> Iterator[
         yield "the same folds, simpler ways (first, among three)"
         yield from (f"  {name:34} {first:.3f}   {third:.3f}" for name, (first, third) in baselines.items())
     if "none_in_top3_when_left_out" in extra:
-        yield f"with a cause left out of the fit, 'none of these' is among the first three in {extra['none_in_top3_when_left_out']:.3f} of its cases"
+        share = extra["none_in_top3_when_left_out"]
+        yield f"with a cause left out of the fit, 'none of these' is among three in {share:.3f} of its cases"
     questions = extra.get("after_three_questions")
     if isinstance(questions, dict):
         yield "first cause right after three questions, answered from hidden fields"
@@ -108,5 +121,6 @@ def _page(predicted: Sequence[Predicted], extra: dict[str, object]) -> Iterator[
     yield from (f"  {n:3}  {label} → {first}" for label, first, n in confusion(predicted)[:12])
     yield "worst misses"
     yield from (
-        f"  {item.causes[0][1]:4.0%} {item.causes[0][0]:24} was {item.label:24} {item.id}" for item in worst(predicted)
+        f"  {item.causes[0][1]:4.0%} {item.causes[0][0]:24} was {item.label:24} {item.id}"
+        for item in worst(predicted)
     )

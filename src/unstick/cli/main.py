@@ -46,7 +46,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in ("-h", "--help", "help"):
-        print(HELP.format(commands="\n".join(f"  {name:10} {text}" for name, text in COMMANDS.items())), end="")
+        print(
+            HELP.format(commands="\n".join(f"  {name:10} {text}" for name, text in COMMANDS.items())), end=""
+        )
         return 0 if given else 2
     if given[0] in ("-V", "--version"):
         print(f"unstick {__version__}")

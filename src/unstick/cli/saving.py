@@ -19,4 +19,6 @@ def save(path: str, case: Case, reported: Reported) -> None:
             file.write(encode(case, redacted(reported)))
         os.replace(partial, path)
     except OSError as error:
-        raise UnreadableError(f"cannot be written: {error.strerror}", where=path, todo="Choose another place.") from None
+        raise UnreadableError(
+            f"cannot be written: {error.strerror}", where=path, todo="Choose another place."
+        ) from None

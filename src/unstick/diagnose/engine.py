@@ -16,8 +16,10 @@ RULE = "rule:"
 """Before the id of a rule, where what it found is a sign."""
 
 # Whose word counts when two sources contradict each other: the first that is there.
-TRUST = ("rehearsal", "url", "hub", "answer", "files", "readme", "dockerfile", "run-log", "build-log", "log", "stage",
-         "hardware", "tried", "description", "status-page")  # fmt: skip
+TRUST = (
+    "rehearsal", "url", "hub", "answer", "files", "readme", "dockerfile", "run-log", "build-log", "log",
+    "stage", "hardware", "tried", "description", "status-page",
+)  # fmt: skip
 
 
 class Scored(NamedTuple):
@@ -30,7 +32,8 @@ class Scored(NamedTuple):
 
 
 def diagnose(case: Case, *, model: Model | None = None) -> Diagnosis:
-    """Rank the causes of a case, and say what follows: whose turn it is, what to observe next, what to repair.
+    """Rank the causes of a case, and say what follows: whose turn it is, what to observe next, what to
+    repair.
 
     The same case gives the same diagnosis, to the bit.
     """
@@ -106,6 +109,8 @@ def rank(scored: Scored, model: Model) -> tuple[Ranked, ...]:
         weights.sort(key=lambda weight: (-abs(weight.bits), weight.evidence.sign))
         known = names[cause]
         prior = priors[cause] * model.sharpness - spread
-        ranked.append(Ranked(cause, known.code, known.domain, known.title, probability, prior, tuple(weights)))
+        ranked.append(
+            Ranked(cause, known.code, known.domain, known.title, probability, prior, tuple(weights))
+        )
     ranked.sort(key=lambda item: (-item.probability, item.cause))
     return tuple(ranked)

@@ -2,12 +2,12 @@
 
 The score of a cause is its prior plus the weights of the signs that are there; probabilities are the
 scores as powers of two, made to sum to one. So a person can follow the sum. The weights were fitted on
-real cases over an expert's (see `unstick.fit`). Each sign counts once, however often it is said, and signs that
-tell the same story count less and less: of those that speak mainly for one cause the strongest counts in full,
-the next one `ECHO` of what it says, the one after that `ECHO` squared ...
+real cases over an expert's (see `unstick.fit`). Each sign counts once, however often it is said, and signs
+that tell the same story count less and less: of those that speak mainly for one cause the strongest counts
+in full, the next one `ECHO` of what it says, the one after that `ECHO` squared ...
 
-'None of these' has no signs of its own. It stands a fixed distance below the leading cause, and comes closer by
-a share of what the leading cause leaves unexplained.
+'None of these' has no signs of its own. It stands a fixed distance below the leading cause, and comes
+closer by a share of what the leading cause leaves unexplained.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ EXPLAINED = 0.7
 
 
 class Novelty(NamedTuple):
-    """Where 'none of these' stands, in bits of the scaled scores: `gap` below the leading cause, nearer by `share` of each bit
-    that is left unexplained, by `most` at the utmost."""
+    """Where 'none of these' stands, in bits of the scaled scores: `gap` below the leading cause, nearer by
+    `share` of each bit that is left unexplained, by `most` at the utmost."""
 
     gap: float = 5.0
     share: float = 0.3
@@ -40,10 +40,10 @@ class Model(NamedTuple):
     """Priors and weights in bits.
 
     `causes` are the ids, `priors` their bits in the same order; 'none-of-these' is not among them. `weights`
-    gives for each sign the bits by cause, `bases` how often the sign is present over all cases, `salience` the
-    expert's largest weight for it and `themes` the cause that has it. `sharpness` scales the scores before they become probabilities, `lift` (a, b)
-    then moves the leading cause's log-odds x to a + b x, the others keep their proportions: calibration, both
-    from cross-validation.
+    gives for each sign the bits by cause, `bases` how often the sign is present over all cases, `salience`
+    the expert's largest weight for it and `themes` the cause that has it. `sharpness` scales the scores
+    before they become probabilities, `lift` (a, b) then moves the leading cause's log-odds x to a + b x, the
+    others keep their proportions: calibration, both from cross-validation.
     """
 
     causes: tuple[str, ...]
@@ -58,8 +58,8 @@ class Model(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What one observed sign says: bits by cause, how much of it asks for an explanation, the cause that it speaks for
-    mainly, and for how much it counts beside the others."""
+    """What one observed sign says: bits by cause, how much of it asks for an explanation, the cause that it
+    speaks for mainly, and for how much it counts beside the others."""
 
     sign: str
     bits: Mapping[str, float]
@@ -104,11 +104,15 @@ def themes() -> dict[str, str]:
     """For each sign the cause that the expert gives its largest weight."""
     from unstick.signs.vocabulary import signs
 
-    return {name: max(sorted(sign.says), key=lambda pair: pair[1])[0] if sign.says else "" for name, sign in signs().items()}
+    return {
+        name: max(sorted(sign.says), key=lambda pair: pair[1])[0] if sign.says else ""
+        for name, sign in signs().items()
+    }
 
 
 def says(model: Model, sign: str, present: bool, bits: Mapping[str, float] | None = None) -> Said:
-    """What the presence or absence of a sign says; `bits` are given for signs that the model does not know."""
+    """What the presence or absence of a sign says; `bits` are given for signs that the model does not
+    know."""
     known = bits if bits is not None else model.weights.get(sign, {})
     theme = model.themes.get(sign) or max(sorted(known), key=lambda cause: known[cause], default="")
     if present:
@@ -119,7 +123,9 @@ def says(model: Model, sign: str, present: bool, bits: Mapping[str, float] | Non
 
 def echoed(said: Sequence[Said]) -> tuple[Said, ...]:
     """The same with what each counts for: the strongest sign of a theme in full, the others less and less."""
-    order = sorted(said, key=lambda item: (-(item.salience or max(map(abs, item.bits.values()), default=0.0)), item.sign))
+    order = sorted(
+        said, key=lambda item: (-(item.salience or max(map(abs, item.bits.values()), default=0.0)), item.sign)
+    )
     seen: dict[str, int] = {}
     counts: dict[str, float] = {}
     for item in order:
@@ -163,7 +169,9 @@ def scores(model: Model, said: Sequence[Said]) -> dict[str, float]:
             if cause in totals:
                 totals[cause] += bits
     leading = max(sorted(totals), key=lambda cause: totals[cause])
-    gap = model.novelty.gap - min(model.novelty.most, sum(bits for _, bits in unexplained(model, said, leading)))
+    gap = model.novelty.gap - min(
+        model.novelty.most, sum(bits for _, bits in unexplained(model, said, leading))
+    )
     totals[NONE_OF_THESE] = totals[leading] - gap / model.sharpness
     return totals
 

@@ -20,7 +20,13 @@ def candidates(case: Case, ranked: tuple[Ranked, ...]) -> tuple[Repair, ...]:
         if item.probability < LEAST:
             break
         found += [
-            Repair(item.cause, finding.rule, finding.edits[0].title or finding.remedy, finding.edits, diff(case, finding.edits))
+            Repair(
+                item.cause,
+                finding.rule,
+                finding.edits[0].title or finding.remedy,
+                finding.edits,
+                diff(case, finding.edits),
+            )
             for finding in case.findings
             if finding.edits and main_cause(finding) == item.cause
         ]
@@ -30,7 +36,8 @@ def candidates(case: Case, ranked: tuple[Ranked, ...]) -> tuple[Repair, ...]:
 
 
 def declared_port(case: Case) -> list[Repair]:
-    """`app_port` put into the README block, where a log or a description names the port that the app announced."""
+    """`app_port` put into the README block, where a log or a description names the port that the app
+    announced."""
     readme = case.space.readme if case.space is not None else None
     ports = case.fact("listens").split()
     if readme is None or readme.state != "top" or len(ports) != 1 or case.fact("sdk") != "docker":
@@ -41,7 +48,9 @@ def declared_port(case: Case) -> list[Repair]:
     line = f"app_port: {ports[0]}"
     at, text = readme.insert_field(line)
     edits = (Edit("README.md", at, at, text, True, f"declare the app's port: {line}"),)
-    return [Repair("port-mismatch", "port-mismatch", f"declare the app's port: {line}", edits, diff(case, edits))]
+    return [
+        Repair("port-mismatch", "port-mismatch", f"declare the app's port: {line}", edits, diff(case, edits))
+    ]
 
 
 def main_cause(finding: Finding) -> str:
@@ -54,7 +63,7 @@ def main_cause(finding: Finding) -> str:
 
 def diff(case: Case, edits: Sequence[Edit]) -> str:
     """A unified diff of the edits, or an empty string when the files are not known."""
-    parts = []
+    parts: list[str] = []
     for path in sorted({edit.path for edit in edits}):
         old = (case.space.text(path) if case.space is not None else None) or ""
         new = apply(old, [edit for edit in edits if edit.path == path])

@@ -35,8 +35,8 @@ class Observation(NamedTuple):
     """Something that could be observed next.
 
     `gain` is the expected information in bits, `cost` the effort in minutes of a person, `how` the
-    command or URL that makes the observation. `if_yes` and `if_no` name the cause that would then lead, with its
-    probability.
+    command or URL that makes the observation. `if_yes` and `if_no` name the cause that would then lead,
+    with its probability.
     """
 
     sign: str
@@ -61,8 +61,8 @@ class Repair(NamedTuple):
 class Diagnosis(NamedTuple):
     """The causes ranked by probability, and what follows from them.
 
-    `turn` is who has to act: 'you', 'owner', 'platform' or 'account'. `causes` holds every cause, 'none-of-these' included; the
-    probabilities sum to 1.
+    `turn` is who has to act: 'you', 'owner', 'platform' or 'account'. `causes` holds every cause,
+    'none-of-these' included; the probabilities sum to 1.
     """
 
     verdict: str

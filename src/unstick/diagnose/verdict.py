@@ -19,7 +19,8 @@ TURNS = {
 
 
 def turn(ranked: tuple[Ranked, ...], case: Case) -> str:
-    """Who has to act: the turn that holds most of the probability; 'you' is 'owner' when the asker is a visitor."""
+    """Who has to act: the turn that holds most of the probability; 'you' is 'owner' when the asker is a
+    visitor."""
     names = cause_files.load()
     mass: dict[str, float] = {}
     for item in ranked:

@@ -1,4 +1,5 @@
-"""What simpler ways reach on the same folds: most frequent cause, signatures alone, naive Bayes on plain words."""
+"""What simpler ways reach on the same folds: most frequent cause, signatures alone, naive Bayes on plain
+words."""
 
 from __future__ import annotations
 
@@ -65,4 +66,6 @@ BASELINES: tuple[tuple[str, Callable[[Sequence[Labelled]], Ranker]], ...] = (
 
 def _words(item: Labelled) -> list[str]:
     case = item.case
-    return _WORD.findall(" ".join((case.description, case.build_log, case.run_log, case.fact("stage"))).lower())
+    return _WORD.findall(
+        " ".join((case.description, case.build_log, case.run_log, case.fact("stage"))).lower()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import pi, sqrt
 from typing import TypeVar
 
@@ -41,8 +42,9 @@ class Predicted(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """`brier` is the mean squared distance over all causes (0 best, 2 worst); `ece` the calibration error of the first
-    cause's probability in ten bins of equal count, `ece_perfect` what perfect calibration would give at that n."""
+    """`brier` is the mean squared distance over all causes (0 best, 2 worst); `ece` the calibration error
+    of the first cause's probability in ten bins of equal count, `ece_perfect` what perfect calibration would
+    give at that n."""
 
     n: int
     top1: float
@@ -62,12 +64,15 @@ def predict(cases: Sequence[Labelled], models: Sequence[Model] | None = None) ->
         assert model is not None
         ranked = score(item.case, model).probabilities
         causes = tuple(sorted(ranked.items(), key=lambda pair: (-pair[1], pair[0])))
-        found.append(Predicted(item.case.name, item.label, item.right, item.domain, item.confirmed_by, causes))
+        found.append(
+            Predicted(item.case.name, item.label, item.right, item.domain, item.confirmed_by, causes)
+        )
     return found
 
 
 def domain_right(item: Predicted) -> bool:
-    """Whether the most probable domain is the case's, or the usual one of its label or of an acceptable cause."""
+    """Whether the most probable domain is the case's, or the usual one of its label or of an acceptable
+    cause."""
     names = load_causes()
     mass: dict[str, float] = {}
     for cause, probability in item.causes:
@@ -96,7 +101,8 @@ def summarise(predicted: Sequence[Predicted]) -> Scores:
 
 
 def brier(item: Predicted) -> float:
-    """The squared distance of the probabilities from the truth; mass on an acceptable cause counts for the label."""
+    """The squared distance of the probabilities from the truth; mass on an acceptable cause counts for the
+    label."""
     right = sum(probability for cause, probability in item.causes if cause in item.right)
     return (1 - right) ** 2 + sum(p**2 for cause, p in item.causes if cause not in item.right)
 
@@ -125,7 +131,7 @@ def perfect_error(first: Sequence[float]) -> float:
 def chunks(items: Sequence[_T], count: int) -> list[Sequence[_T]]:
     """`count` runs of (almost) equal length; empty ones are left out."""
     edges = [round(len(items) * index / count) for index in range(count + 1)]
-    return [items[a:b] for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [items[a:b] for a, b in pairwise(edges) if b > a]
 
 
 def by_confirmation(predicted: Sequence[Predicted]) -> dict[str, tuple[int, float]]:
@@ -148,7 +154,9 @@ def confusion(predicted: Sequence[Predicted]) -> list[tuple[str, str, int]]:
 
 def worst(predicted: Sequence[Predicted], most: int = 10) -> list[Predicted]:
     """The misses in which the model was surest of something wrong."""
-    return sorted((item for item in predicted if not item.first), key=lambda item: (-item.causes[0][1], item.id))[:most]
+    return sorted(
+        (item for item in predicted if not item.first), key=lambda item: (-item.causes[0][1], item.id)
+    )[:most]
 
 
 def as_json(predicted: Sequence[Predicted]) -> dict[str, object]:
@@ -156,7 +164,9 @@ def as_json(predicted: Sequence[Predicted]) -> dict[str, object]:
     scores: Mapping[str, float] = summarise(predicted)._asdict()
     return {
         **{name: round(value, 4) for name, value in scores.items()},
-        "by_confirmed": {name: {"n": n, "top1": round(top, 4)} for name, (n, top) in by_confirmation(predicted).items()},
+        "by_confirmed": {
+            name: {"n": n, "top1": round(top, 4)} for name, (n, top) in by_confirmation(predicted).items()
+        },
         "confusion": [{"label": a, "first": b, "n": n} for a, b, n in confusion(predicted)],
         "cases": [
             {
@@ -167,5 +177,3 @@ def as_json(predicted: Sequence[Predicted]) -> dict[str, object]:
             for item in predicted
         ],
     }
-
-

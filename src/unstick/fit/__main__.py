@@ -11,7 +11,7 @@ from unstick.diagnose.model import Model
 from unstick.fit.folds import final
 from unstick.observe.labelled import read
 
-HEAD = '''"""The fitted model, in bits. Written by `make fit` from corpus/cases; read by unstick.diagnose.model."""
+HEAD = '''"""The fitted model, in bits. Written by `make fit` from corpus/cases; read by diagnose.model."""
 # ruff: noqa: E501
 
 '''
@@ -21,7 +21,11 @@ def table(model: Model) -> str:
     """The model as the text of a Python module."""
     rows = ""
     for sign in sorted(model.weights):
-        row = tuple((cause, round(bits, 2)) for cause, bits in sorted(model.weights[sign].items()) if abs(bits) >= 0.05)
+        row = tuple(
+            (cause, round(bits, 2))
+            for cause, bits in sorted(model.weights[sign].items())
+            if abs(bits) >= 0.05
+        )
         if row:
             rows += f"    ({sign!r}, {row!r}),\n"
     priors = tuple(round(bits, 2) for bits in model.priors)
@@ -43,7 +47,10 @@ def main() -> int:
     text = table(model)
     with open(given.output, "w", encoding="utf-8") as file:
         file.write(text)
-    print(f"{len(cases)} cases, {len(model.causes)} causes, {len(model.weights)} signs, sharpness {model.sharpness}: {given.output}")
+    print(
+        f"{len(cases)} cases, {len(model.causes)} causes, {len(model.weights)} signs, "
+        f"sharpness {model.sharpness}: {given.output}"
+    )
     return 0
 
 

@@ -18,7 +18,8 @@ PULL = 2.0
 """How strongly `lift_of` stays with 'leave it as it is'."""
 
 Pair = tuple[Mapping[str, float], float, frozenset[str]]
-"""The scores of a case in bits, how far below the first 'none of these' stands in final bits, and what counts as right."""
+"""The scores of a case in bits, how far below the first 'none of these' stands in final bits, and what
+counts as right."""
 
 
 def scores_of(model: Model, item: Labelled) -> Pair:
@@ -29,7 +30,8 @@ def scores_of(model: Model, item: Labelled) -> Pair:
 
 
 def sharpness_of(pairs: Sequence[Pair]) -> float:
-    """The sharpness under which the causes that count as right get the most probability together (log loss)."""
+    """The sharpness under which the causes that count as right get the most probability together (log
+    loss)."""
     return min(STEPS, key=lambda sharpness: _loss(pairs, sharpness))
 
 

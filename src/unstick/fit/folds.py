@@ -11,10 +11,10 @@ from unstick.fit.calibrate import Pair, lift_of, scores_of, sharpness_of
 from unstick.fit.weights import Settings, fit
 from unstick.observe.labelled import Labelled
 
-
 UNSEEN = 0.4
-"""Log-odds taken off the leading cause. Folds hold cases back from the weights, but not from whoever wrote the
-phrases: a quarter of the cases that was not read while they were written had 0.86 right where the others had 0.92."""
+"""Log-odds taken off the leading cause. Folds hold cases back from the weights, but not from whoever wrote
+the phrases: a quarter of the cases that was not read while they were written had 0.86 right where the others
+had 0.92."""
 
 
 def assign(cases: Sequence[Labelled], folds: int, seed: int) -> list[int]:
@@ -39,12 +39,11 @@ def held_out(
 ) -> list[Model]:
     """For each case the model that was fitted without its project, with a sharpness found without it too."""
     fold = assign(cases, folds, seed)
-    models: list[Model] = []
-    pairs: list[Pair] = []
-    for number in range(folds):
-        models.append(fit([c for c, f in zip(cases, fold, strict=True) if f != number], causes, settings))
-    for item, number in zip(cases, fold, strict=True):
-        pairs.append(scores_of(models[number], item))
+    models = [
+        fit([c for c, f in zip(cases, fold, strict=True) if f != number], causes, settings)
+        for number in range(folds)
+    ]
+    pairs: list[Pair] = [scores_of(models[number], item) for item, number in zip(cases, fold, strict=True)]
     ready = []
     for number in range(folds):
         seen = [p for p, f in zip(pairs, fold, strict=True) if f != number]
@@ -64,7 +63,8 @@ def final(cases: Sequence[Labelled], causes: Sequence[str], settings: Settings |
 
 
 def calibrated(model: Model, pairs: Sequence[Pair]) -> Model:
-    """The model with the sharpness and the lift that these held-out scores ask for, less what unseen words cost."""
+    """The model with the sharpness and the lift that these held-out scores ask for, less what unseen words
+    cost."""
     sharpness = sharpness_of(pairs)
     a, b = lift_of(pairs, sharpness)
     return model._replace(sharpness=sharpness, lift=(round(a - UNSEEN, 3), b))

@@ -51,7 +51,11 @@ def fit(cases: Sequence[Labelled], causes: Sequence[str], settings: Settings | N
         causes=tuple(causes),
         priors=tuple(round(float(value), 3) for value in bits),
         weights={
-            name: {cause: round(float(weights[i, j]), 3) for j, cause in enumerate(causes) if abs(weights[i, j]) >= 0.05}
+            name: {
+                cause: round(float(weights[i, j]), 3)
+                for j, cause in enumerate(causes)
+                if abs(weights[i, j]) >= 0.05
+            }
             for i, name in enumerate(names)
         },
         bases={name: sign.base for name, sign in signs().items()},
@@ -90,7 +94,9 @@ def targets(cases: Sequence[Labelled], causes: Sequence[str], label: float) -> A
         if item.label in index:
             truth[row, index[item.label]] = label if others else 1.0
         for cause in others:
-            truth[row, index[cause]] = (1.0 - truth[row].max()) / len(others) if item.label in index else 1.0 / len(others)
+            truth[row, index[cause]] = (
+                (1.0 - truth[row].max()) / len(others) if item.label in index else 1.0 / len(others)
+            )
         total = truth[row].sum()
         if total:
             truth[row] /= total

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from unstick.space.types import Finding
 
 DERIVED = frozenset((
-    "port-differs", "port-differs-perhaps", "port-agrees", "streamlit-port-sdk-unknown", "binds-loopback", "no-host-given",
-    "ready-then-nothing", "transition-no-error", "healthy-but-unlisted", "serves-but-stage-lags", "stuck-hours",
+    "port-differs", "port-differs-perhaps", "port-agrees", "streamlit-port-sdk-unknown", "binds-loopback",
+    "no-host-given", "ready-then-nothing", "transition-no-error", "healthy-but-unlisted",
+    "serves-but-stage-lags", "stuck-hours",
 ))  # fmt: skip
 """Signs that `derive` gives: taken out and derived anew when something is added to a case."""
 
@@ -41,7 +42,8 @@ class Parts:
         self.observed: tuple[tuple[Evidence, ...], tuple[Unobserved, ...], dict[str, str]] = ((), (), {})
 
     def tell(self, **fields_told: Any) -> None:
-        """Add what a target reports. Texts are joined; a field told twice with different values is an error."""
+        """Add what a target reports. Texts are joined; a field told twice with different values is an
+        error."""
         told = self.reported._asdict()
         for name, value in fields_told.items():
             if not value or told[name] == value:
@@ -64,7 +66,8 @@ def case_from(reported: Reported, *, name: str = "") -> Case:
 
 
 def assemble(parts: Parts) -> Case:
-    """The case: its evidence, each sign once for each source, and the facts read from it. Secrets are redacted first."""
+    """The case: its evidence, each sign once for each source, and the facts read from it. Secrets are
+    redacted first."""
     reported = redacted(parts.reported)
     found: list[Evidence] = list(fields.evidence(reported))
     values: dict[str, str] = dict(parts.observed[2])
@@ -105,15 +108,20 @@ def redacted(reported: Reported) -> Reported:
     """The report without secrets: what follows never sees them."""
     from unstick.redact import redact
 
-    told = {name: redact(value) if isinstance(value, str) else value for name, value in reported._asdict().items()}
-    return Reported(**told)
+    told: dict[str, Any] = {
+        name: redact(value) if isinstance(value, str) else value for name, value in reported._asdict().items()
+    }
+    return reported._replace(**told)
 
 
 def _agree(reported: Reported, values: Mapping[str, str]) -> None:
     told = reported.sdk.strip().lower()
     if told in fields.SDKS and values.get("sdk") in fields.SDKS and told != values["sdk"]:
-        raise UsageError(f"the targets contradict each other: sdk {values['sdk']} in README.md, {told} in the report",
-                         reference="contradicting-targets", todo="The targets of one call are sources of one case.")  # fmt: skip
+        raise UsageError(
+            f"the targets contradict each other: sdk {values['sdk']} in README.md, {told} in the report",
+            reference="contradicting-targets",
+            todo="The targets of one call are sources of one case.",
+        )
 
 
 def rederive(case: Case) -> Case:
@@ -139,7 +147,8 @@ def once(evidence: list[Evidence]) -> list[Evidence]:
 
 
 def log_evidence(text: str, source: str, where: str, values: dict[str, str]) -> list[Evidence]:
-    """The signs that a log (or the log lines in a description) shows; what it announces goes into `values`."""
+    """The signs that a log (or the log lines in a description) shows; what it announces goes into
+    `values`."""
     from unstick.signs import logs
 
     return _read(logs.scan(text, where), source, values)
@@ -156,16 +165,24 @@ def _read(reading: LogReading, source: str, values: dict[str, str]) -> list[Evid
     from unstick.signs import logs
 
     if reading.banner and reading.banner.port and "listens" not in values:
-        values.update(listens=str(reading.banner.port), listens_source=source, listens_place=_line(source, reading.banner.line))
+        values.update(
+            listens=str(reading.banner.port),
+            listens_source=source,
+            listens_place=_line(source, reading.banner.line),
+        )
         values["banner"] = reading.banner.text
         if facts.is_loopback(reading.banner.address):
-            values.update(loopback=reading.banner.address, loopback_source=source, loopback_place=_line(source, reading.banner.line))
+            values.update(
+                loopback=reading.banner.address,
+                loopback_source=source,
+                loopback_place=_line(source, reading.banner.line),
+            )
     if reading.decisive:
         values["log_error"] = reading.decisive
     return [
         Evidence(sign.sign, True, source, _line(source, sign.line), sign.quote[:160])
         for sign in logs.shown(reading)
-        if source != "description" or sign.line and sign.sign not in OF_A_WHOLE_LOG
+        if source != "description" or (sign.line and sign.sign not in OF_A_WHOLE_LOG)
     ]
 
 
@@ -178,13 +195,25 @@ def _facts(reported: Reported, evidence: list[Evidence], values: dict[str, str])
     present = {item.sign for item in evidence if item.present}
     sdk = reported.sdk.strip().lower() if fields.known(reported.sdk) else ""
     if not values.get("sdk"):
-        values["sdk"] = sdk if sdk in fields.SDKS else next((name for name in fields.SDKS if f"sdk-{name}" in present), "")
-    declared = None if "app_port" in values else facts.app_port(reported.readme_yaml) or facts.app_port(reported.text)
+        values["sdk"] = (
+            sdk
+            if sdk in fields.SDKS
+            else next((name for name in fields.SDKS if f"sdk-{name}" in present), "")
+        )
+    declared = (
+        None
+        if "app_port" in values
+        else facts.app_port(reported.readme_yaml) or facts.app_port(reported.text)
+    )
     if declared:
         values["app_port"] = str(declared)
     if "port-not-declared" in present:
         values["no_app_port"] = "yes"
-    for source, text in (("dockerfile", reported.dockerfile), ("run-log", reported.run_log), ("description", reported.text)):
+    for source, text in (
+        ("dockerfile", reported.dockerfile),
+        ("run-log", reported.run_log),
+        ("description", reported.text),
+    ):
         ports = facts.listening_ports(text)
         if ports and "listens" not in values:
             values.update(listens=" ".join(map(str, ports)), listens_source=source, listens_place=source)

@@ -83,12 +83,16 @@ def load_yaml(text: str, where: str) -> Any:
     import yaml
 
     if len(text) > MOST:
-        raise UnreadableError("the case file is larger than 4 MB", where=where, todo="Shorten the logs in it.")
+        raise UnreadableError(
+            "the case file is larger than 4 MB", where=where, todo="Shorten the logs in it."
+        )
     loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
     try:
         for count, event in enumerate(yaml.parse(text, Loader=loader)):
             if isinstance(event, yaml.AliasEvent) or count > NODES:
-                raise UnreadableError("the YAML has aliases or too many nodes", where=where, todo="Write it out plainly.")
+                raise UnreadableError(
+                    "the YAML has aliases or too many nodes", where=where, todo="Write it out plainly."
+                )
         return yaml.load(text, Loader=loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -142,7 +146,8 @@ def observed_of(file: CaseFile) -> tuple[tuple[Evidence, ...], tuple[Unobserved,
 
 
 def encode(case: Case, reported: Reported) -> str:
-    """A case as the text of a case file: `reported` as it came, `observed` as unstick saw it. Redacted already."""
+    """A case as the text of a case file: `reported` as it came, `observed` as unstick saw it. Redacted
+    already."""
     import yaml
 
     data: dict[str, Any] = {"id": case.name or "case"}
@@ -165,7 +170,8 @@ def schema() -> dict[str, Any]:
 
 
 def _told(value: Any) -> Any:
-    """What YAML made a number, a date or a mapping of, as the words that stood there: a log line may hold a colon."""
+    """What YAML made a number, a date or a mapping of, as the words that stood there: a log line may hold a
+    colon."""
     if isinstance(value, list):
         return [item if isinstance(item, str) else _words(item) for item in value]
     return value if value is None or isinstance(value, str) else _words(value)

@@ -22,7 +22,8 @@ def observe(space: Space, values: dict[str, str]) -> tuple[list[Evidence], tuple
     """The evidence and the findings of a checkout. `values` takes the facts: sdk, app_port, listens …"""
     found = check(space)
     evidence = [
-        Evidence(RULE + rule, True, "files", place, message) for rule, (place, message) in _first(found).items()
+        Evidence(RULE + rule, True, "files", place, message)
+        for rule, (place, message) in _first(found).items()
     ]
     if space.complete:
         quiet = {item.rule for item in found}
@@ -34,7 +35,7 @@ def observe(space: Space, values: dict[str, str]) -> tuple[list[Evidence], tuple
     sdk = space.sdk.lower()
     if sdk in fields.SDKS:
         field = space.field("sdk")
-        place = str(field.place) if field is not None and hasattr(field, "place") else "README.md"
+        place = str(field.value) if field is not None else "README.md"
         evidence.append(Evidence(f"sdk-{sdk}", True, "readme", place, f"sdk: {sdk}"))
         values["sdk"] = sdk
     if space.app_port:

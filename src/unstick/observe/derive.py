@@ -15,14 +15,23 @@ ERROR_SOURCES = ("log", "build-log", "run-log")
 
 
 def derive(evidence: Iterable[Evidence], facts: Mapping[str, str]) -> Iterator[Evidence]:
-    """The derived signs. `facts` uses: sdk, app_port, no_app_port, listens, loopback, waited_hours, banner, log_error."""
+    """The derived signs. `facts` uses: sdk, app_port, no_app_port, listens, loopback, waited_hours, banner,
+    log_error."""
     present = {item.sign for item in evidence if item.present}
     yield from _ports(facts)
     if facts.get("loopback"):
-        yield Evidence("binds-loopback", True, facts.get("loopback_source", "description"), facts.get("loopback_place", ""), facts["loopback"])
+        yield Evidence(
+            "binds-loopback",
+            True,
+            facts.get("loopback_source", "description"),
+            facts.get("loopback_place", ""),
+            facts["loopback"],
+        )
     hours = float(facts.get("waited_hours") or 0)
     moving = bool(present.intersection(TRANSITIONAL))
-    if hours >= STUCK_HOURS and (moving or not present.intersection(("stage-running", "stage-build-error", "stage-runtime-error"))):
+    if hours >= STUCK_HOURS and (
+        moving or not present.intersection(("stage-running", "stage-build-error", "stage-runtime-error"))
+    ):
         yield Evidence("stuck-hours", True, "description", "how long it takes", f"{hours:g} hours")
     loading = "log-stops-mid-load" in present
     errors = facts.get("log_error") or loading

@@ -28,16 +28,19 @@ LOOPBACK = (
 )
 _NUMBER_WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "ten": 10, "twelve": 12, "several": 4, "many": 12, "some": 4, "few": 4, "half": 0.5, "couple": 2, "un": 1, "una": 1, "um": 1,
-    "uma": 1, "dos": 2, "dois": 2, "duas": 2, "tres": 3, "une": 1, "deux": 2, "trois": 3, "一": 1, "两": 2, "三": 3, "几": 4, "半": 0.5,
+    "ten": 10, "twelve": 12, "several": 4, "many": 12, "some": 4, "few": 4, "half": 0.5, "couple": 2,
+    "un": 1, "una": 1, "um": 1, "uma": 1, "dos": 2, "dois": 2, "duas": 2, "tres": 3,
+    "une": 1, "deux": 2, "trois": 3, "一": 1, "两": 2, "三": 3, "几": 4, "半": 0.5,
     "satu": 1, "dua": 2, "tiga": 3, "beberapa": 4,
 }  # fmt: skip
 # The beginning of a unit → hours.
 UNITS = (
     ("min", 1 / 60), ("分", 1 / 60), ("menit", 1 / 60),
-    ("week", 168.0), ("semana", 168.0), ("semaine", 168.0), ("minggu", 168.0), ("周", 168.0), ("星期", 168.0), ("个星期", 168.0),
+    ("week", 168.0), ("semana", 168.0), ("semaine", 168.0), ("minggu", 168.0),
+    ("周", 168.0), ("星期", 168.0), ("个星期", 168.0),
     ("month", 720.0), ("mes", 720.0), ("mês", 720.0), ("mois", 720.0), ("bulan", 720.0), ("个月", 720.0),
-    ("hour", 1.0), ("hr", 1.0), ("hora", 1.0), ("heure", 1.0), ("jam", 1.0), ("小时", 1.0), ("个小时", 1.0), ("h", 1.0),
+    ("hour", 1.0), ("hr", 1.0), ("hora", 1.0), ("heure", 1.0), ("jam", 1.0),
+    ("小时", 1.0), ("个小时", 1.0), ("h", 1.0),
     ("day", 24.0), ("día", 24.0), ("dia", 24.0), ("jour", 24.0), ("hari", 24.0), ("天", 24.0), ("日", 24.0),
 )  # fmt: skip
 DURATION = (
@@ -48,12 +51,14 @@ DURATION = (
     r"heures?|jours?|semaines?|mois|jam|hari|minggu|bulan|menit|分钟|分|小时|个小时|天|周|个?星期|个月)"
 )
 WAITING = (
-    r"stuck|hang|hung|stay|remain|since|for|more than|over|past|already|still|after|preparing|starting|building|restarting|"
-    r"waiting|been|desde|hace|lleva|h[aá]|depuis|sejak|selama|已经|一直|了|卡"
+    r"stuck|hang|hung|stay|remain|since|for|more than|over|past|already|still|after|preparing|starting|"
+    r"building|restarting|waiting|been|desde|hace|lleva|h[aá]|depuis|sejak|selama|已经|一直|了|卡"
 )
 SINCE = (
-    r"since (?:yesterday|last (?:night|week|month)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}(?:st|nd|rd|th)? \w+|this morning|\w+ \d{1,2}\b)|"
-    r"overnight|all (?:day|night)|for (?:days|weeks|months|hours|ages)|desde (?:ayer|ontem|hace)|depuis hier|sejak kemarin|从昨天|昨天"
+    r"since (?:yesterday|last (?:night|week|month)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"\d{1,2}(?:st|nd|rd|th)? \w+|this morning|\w+ \d{1,2}\b)|"
+    r"overnight|all (?:day|night)|for (?:days|weeks|months|hours|ages)|"
+    r"desde (?:ayer|ontem|hace)|depuis hier|sejak kemarin|从昨天|昨天"
 )
 
 
@@ -71,7 +76,11 @@ def listening_ports(text: str) -> list[int]:
     found: list[int] = []
     for match in _matches(LISTENS, text):
         port = _port(match.group(1))
-        if port and port not in found and not matching.compile(NOT_A_PORT).search(text[match.end() : match.end() + 40]):
+        if (
+            port
+            and port not in found
+            and not matching.compile(NOT_A_PORT).search(text[match.end() : match.end() + 40])
+        ):
             found.append(port)
     return found
 
@@ -79,7 +88,9 @@ def listening_ports(text: str) -> list[int]:
 def binds_loopback(text: str) -> bool:
     """Whether a text gives or announces a loopback address to listen on."""
     lowered = text.lower()
-    return ("127.0.0.1" in lowered or "localhost" in lowered) and matching.compile(LOOPBACK).search(text) is not None
+    return ("127.0.0.1" in lowered or "localhost" in lowered) and matching.compile(LOOPBACK).search(
+        text
+    ) is not None
 
 
 def is_loopback(address: str) -> bool:
@@ -97,7 +108,9 @@ def longest_wait(text: str) -> float:
         number = match.group(1).lower()
         amount = float(number) if number[0].isdigit() else float(_NUMBER_WORDS.get(number, 1))
         unit = match.group(2).lower()
-        longest = max(longest, amount * next((hours for start, hours in UNITS if unit.startswith(start)), 0.0))
+        longest = max(
+            longest, amount * next((hours for start, hours in UNITS if unit.startswith(start)), 0.0)
+        )
     if matching.compile(SINCE).search(text):
         longest = max(longest, 12.0)
     return min(longest, 24.0 * 400)

@@ -30,7 +30,9 @@ def read(folder: str) -> list[Labelled]:
     Raises UsageError when there is none, UnreadableError for a file that is no case.
     """
     if not os.path.isdir(folder):
-        raise UsageError("no such folder", where=folder, todo="Name a folder of case files with an `outcome`.")
+        raise UsageError(
+            "no such folder", where=folder, todo="Name a folder of case files with an `outcome`."
+        )
     found = []
     for name in sorted(os.listdir(folder)):
         if name.endswith((".yaml", ".yml")):
@@ -38,7 +40,9 @@ def read(folder: str) -> list[Labelled]:
             if labelled:
                 found.append(labelled)
     if not found:
-        raise UsageError("no labelled case in this folder", where=folder, todo="A labelled case has an `outcome`.")
+        raise UsageError(
+            "no labelled case in this folder", where=folder, todo="A labelled case has an `outcome`."
+        )
     return sorted(found, key=lambda item: item.case.name)
 
 

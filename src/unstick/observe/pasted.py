@@ -6,12 +6,24 @@ import re
 
 from unstick.record import NamedTuple
 
-BUILD_HEAD = re.compile(r"^=+ ?Build Queued at|^-->|^#\d+ \[|^Step \d+/\d+ :|^cache miss:|^Job failed with exit code", re.MULTILINE)
+BUILD_HEAD = re.compile(
+    r"^=+ ?Build Queued at|^-->|^#\d+ \[|^Step \d+/\d+ :|^cache miss:|^Job failed with exit code",
+    re.MULTILINE,
+)
 RUN_HEAD = re.compile(r"^=+ ?Application Startup at", re.MULTILINE)
 _LOG_LINE = re.compile(
-    r"^\s*(?:\d{4}-\d\d-\d\d|\[?\d\d:\d\d:\d\d|\d\d/\w{3}/\d{4}|[A-Z]+:\s{2,}|(?:INFO|WARN(?:ING)?|ERROR|DEBUG|CRITICAL|FATAL|npm|E|W|remote):?[\s:]"
-    r"|Traceback|File \"|=====|-->|#\d+ |DONE\b|CACHED\b|RUN |COPY |FROM |\$ |>>> |\* |http://|https://|\{|\[|\(|/|<|!|  +\S|at \w+|\w*Error:|\w*Exception:"
-    r"|Collecting |Downloading |Installing |Requirement already|Building wheel|Successfully |Get:\d|Hit:\d|Setting up |Unpacking |Fetching \d|Loading |URL:|Killed|Exit code)"
+    r"^\s*(?:\d{4}-\d\d-\d\d|\[?\d\d:\d\d:\d\d|\d\d/\w{3}/\d{4}|[A-Z]+:\s{2,}"
+    r"|(?:INFO|WARN(?:ING)?|ERROR|DEBUG|CRITICAL|FATAL|npm|E|W|remote):?[\s:]"
+    r"|Traceback|File \"|=====|-->|#\d+ |DONE\b|CACHED\b|RUN |COPY |FROM |\$ |>>> |\* "
+    r"|http://|https://|\{|\[|\(|/|<|!|  +\S|at \w+|\w*Error:|\w*Exception:"
+    r"|Collecting |Downloading |Installing |Requirement already|Building wheel|Successfully "
+    r"|Get:\d|Hit:\d|Setting up |Unpacking |Fetching \d|Loading |URL:|Killed|Exit code)"
+)
+_OF_A_BUILD = re.compile(
+    r"^\s*(?:Collecting |Building wheel|E: |npm ERR!"
+    r"|ERROR: (?:Could not|No matching|Failed|Cannot|failed|Ignored|ResolutionImpossible)"
+    r"|error: subprocess|remote: |Get:\d|× )",
+    re.MULTILINE,
 )
 _PROSE = re.compile(r"^[^\W\d_][\w'’,;:()\"“”/\-–. ]*\s[\w'’]+\s[\w'’]+", re.UNICODE)
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}")
@@ -26,7 +38,8 @@ class Pasted(NamedTuple):
 
 
 def split(text: str) -> Pasted:
-    """The parts of a text. What is neither marked as a build log nor looks like one counts as container log."""
+    """The parts of a text. What is neither marked as a build log nor looks like one counts as container
+    log."""
     build = BUILD_HEAD.search(text)
     run = RUN_HEAD.search(text)
     prose, lines = _separate(text)
@@ -36,7 +49,9 @@ def split(text: str) -> Pasted:
         first, second = (build.start(), run.start())
         head = text[: min(first, second)]
         told, before = _separate(head)
-        build_text, run_text = (text[first:second], text[second:]) if first < second else (text[first:], text[second:first])
+        build_text, run_text = (
+            (text[first:second], text[second:]) if first < second else (text[first:], text[second:first])
+        )
         tail_told, run_lines = _separate(run_text)
         return Pasted(_join(told, tail_told), _join([*before, build_text]), _join(run_lines))
     log = _join(lines)
@@ -47,9 +62,7 @@ def split(text: str) -> Pasted:
 
 def looks_like_build(log: str) -> bool:
     """Whether the lines without a mark are those of a build."""
-    return re.search(
-        r"^\s*(?:Collecting |Building wheel|E: |npm ERR!|ERROR: (?:Could not|No matching|Failed|Cannot|failed|Ignored|ResolutionImpossible)|"
-        r"error: subprocess|remote: |Get:\d|× )", log, re.MULTILINE) is not None  # fmt: skip
+    return _OF_A_BUILD.search(log) is not None
 
 
 def _separate(text: str) -> tuple[list[str], list[str]]:

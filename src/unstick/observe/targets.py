@@ -24,9 +24,30 @@ IN_MEMORY = 4 * 1024 * 1024
 """A text up to this size is read whole; a larger one is taken for a log and scanned from the file."""
 
 SPACE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")
-SPACE_URL = re.compile(r"^https?://(?:huggingface\.co/spaces/|hf\.co/spaces/|[a-z0-9-]+(?:\.static)?\.hf\.space)")
-CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".html", ".sh", ".r", ".R", ".go", ".rs", ".java", ".ipynb", ".php", ".rb")
-CODE_NAMES = frozenset({"Dockerfile", "dockerfile", "requirements.txt", "package.json", "pyproject.toml", "go.mod", "Cargo.toml"})
+SPACE_URL = re.compile(
+    r"^https?://(?:huggingface\.co/spaces/|hf\.co/spaces/|[a-z0-9-]+(?:\.static)?\.hf\.space)"
+)
+CODE = (
+    ".py",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".ts",
+    ".tsx",
+    ".html",
+    ".sh",
+    ".r",
+    ".R",
+    ".go",
+    ".rs",
+    ".java",
+    ".ipynb",
+    ".php",
+    ".rb",
+)
+CODE_NAMES = frozenset(
+    {"Dockerfile", "dockerfile", "requirements.txt", "package.json", "pyproject.toml", "go.mod", "Cargo.toml"}
+)
 SINGLE = frozenset({"README.md", "Dockerfile"})
 """Files of a Space that can be named on their own."""
 
@@ -57,12 +78,17 @@ def recognise(name: str, kind: str = "") -> Target:
         return _file(name, kind)
     if SPACE_URL.match(name) or SPACE_NAME.match(name):
         raise UnreadableError(
-            "a Space on the Hub cannot be observed yet", where=name, reference="live-not-yet",
-            todo="Clone it (`git clone https://huggingface.co/spaces/OWNER/NAME`) and save its logs to files: "
-            "`unstick diagnose ./NAME container.log`.",
-        )  # fmt: skip
-    raise UsageError("no such file or folder", where=name, todo="Name a Space's folder, a log, a description or a case "
-                     "file; `-` reads what you type or paste.")  # fmt: skip
+            "a Space on the Hub cannot be observed yet",
+            where=name,
+            reference="live-not-yet",
+            todo="Clone it (`git clone https://huggingface.co/spaces/OWNER/NAME`) and save its logs to "
+            "files: `unstick diagnose ./NAME container.log`.",
+        )
+    raise UsageError(
+        "no such file or folder",
+        where=name,
+        todo="Name a Space's folder, a log, a description or a case file; `-` reads what you type or paste.",
+    )
 
 
 def case_of(names: Sequence[str], kind: str = "") -> tuple[Case, Reported]:
@@ -75,7 +101,9 @@ def case_of(names: Sequence[str], kind: str = "") -> tuple[Case, Reported]:
             todo="The targets of one call are sources of one case; diagnose the Spaces one by one.",
         )  # fmt: skip
     if sum(target.kind == "case" for target in targets) > 1:
-        raise UsageError("two case files", reference="contradicting-targets", todo="Diagnose the cases one by one.")
+        raise UsageError(
+            "two case files", reference="contradicting-targets", todo="Diagnose the cases one by one."
+        )
     parts = build.Parts()
     for target in targets:
         _add(parts, target)
@@ -100,13 +128,18 @@ def _add(parts: Parts, target: Target) -> None:
     if target.path and not target.text:
         parts.large.append((target.path, "build" if target.kind == "build-log" else "run"))
         return
-    told = {"description": pasted.Pasted(target.text, "", ""), "build-log": pasted.Pasted("", target.text, ""),
-            "container-log": pasted.Pasted("", "", target.text)}.get(target.kind) or pasted.split(target.text)  # fmt: skip
+    known = {
+        "description": pasted.Pasted(target.text, "", ""),
+        "build-log": pasted.Pasted("", target.text, ""),
+        "container-log": pasted.Pasted("", "", target.text),
+    }
+    told = known.get(target.kind) or pasted.split(target.text)
     parts.tell(text=told.description, build_log=told.build_log, run_log=told.run_log)
 
 
 def _space(path: str) -> Space:
-    """The Space in a folder. A folder with nothing to build or run in it is an excerpt: what is not there is unknown."""
+    """The Space in a folder. A folder with nothing to build or run in it is an excerpt: what is not there
+    is unknown."""
     from unstick.space import Space
 
     space = Space.open(path)
@@ -130,14 +163,20 @@ def _add_case(parts: Parts, target: Target) -> None:
 def _file(name: str, kind: str) -> Target:
     try:
         status = os.stat(name)
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode) and not stat.S_ISCHR(status.st_mode):
+        if (
+            not stat.S_ISREG(status.st_mode)
+            and not stat.S_ISFIFO(status.st_mode)
+            and not stat.S_ISCHR(status.st_mode)
+        ):
             raise UnreadableError("is neither a file nor a folder", where=name, todo="Name a text file.")
         if status.st_size > IN_MEMORY:
             return Target(name, kind or "container-log", path=name)
         with open(name, "rb") as file:
             data = file.read(IN_MEMORY + 1)
     except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror}", where=name, todo="Check the path and its rights.") from None
+        raise UnreadableError(
+            f"cannot be read: {error.strerror}", where=name, todo="Check the path and its rights."
+        ) from None
     return _text(name, data, kind)
 
 
@@ -164,16 +203,20 @@ def _decode(name: str, data: bytes) -> str:
             try:
                 return data.decode(encoding)
             except UnicodeDecodeError:
-                raise UnreadableError(f"is not valid {encoding}", where=where, todo="Save it as UTF-8.") from None
+                raise UnreadableError(
+                    f"is not valid {encoding}", where=where, todo="Save it as UTF-8."
+                ) from None
     if b"\0" in data[:65536]:
-        raise UnreadableError("is a binary file", where=where, todo="Name a text: a log, a description, a case file.")
+        raise UnreadableError(
+            "is a binary file", where=where, todo="Name a text: a log, a description, a case file."
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         text = data.decode("latin-1")
         odd = sum(not (character.isprintable() or character.isspace()) for character in text[:65536])
         if odd > len(text[:65536]) * 0.05:
-            raise UnreadableError(f"is not UTF-8 text (byte {error.start})", where=where, todo="Save it as UTF-8.") from None
+            raise UnreadableError(
+                f"is not UTF-8 text (byte {error.start})", where=where, todo="Save it as UTF-8."
+            ) from None
         return data.decode("utf-8", "replace")
-
-

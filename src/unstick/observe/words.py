@@ -14,7 +14,8 @@ MOST = 64 * 1024
 _SAME_LENGTH = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
 _NEGATION = re.compile(
     r"(?:\b(?:no|not|never|nor|neither|without|isn't|aren't|wasn't|weren't|cannot|can't|don't|doesn't|didn't|nobody|nothing)"
-    r"(?: (?:a|an|any|the|been|be|is|really|even|my|own|such|yet|of|for|to|in|from|due to|because of|using|use|related to)){0,3}"
+    r"(?: (?:a|an|any|the|been|be|is|really|even|my|own|such|yet"
+    r"|of|for|to|in|from|due to|because of|using|use|related to)){0,3}"
     r"|没有|不是|不)\s*[\"'`*(]*$",
     re.IGNORECASE,
 )
@@ -71,8 +72,10 @@ def evidence(text: str) -> list[Evidence]:
     best: dict[str, Words] = {}
     for words in find(normalise(text)):
         known = best.get(words.sign)
-        if known is None or (known.denied and not words.denied) or (
-            known.denied == words.denied and words.end - words.start > known.end - known.start
+        if (
+            known is None
+            or (known.denied and not words.denied)
+            or (known.denied == words.denied and words.end - words.start > known.end - known.start)
         ):
             best[words.sign] = words
     return [
@@ -90,5 +93,7 @@ def quote(text: str, words: Words) -> str:
     """The words themselves, widened to whole words and shortened."""
     start = text.rfind(" ", 0, words.start) + 1 if words.start else 0
     start = max(start, text.rfind("\n", 0, words.start) + 1)
-    end = min([at for at in (text.find(" ", words.end), text.find("\n", words.end)) if at >= 0] or [len(text)])
+    end = min(
+        [at for at in (text.find(" ", words.end), text.find("\n", words.end)) if at >= 0] or [len(text)]
+    )
     return " ".join(text[start:end].split())[:160]

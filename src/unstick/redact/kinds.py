@@ -127,7 +127,8 @@ def is_blank(value: str) -> bool:
 
 
 def is_secret(name: str, between: str, quote: str, value: str, after: str = "") -> bool:
-    """Whether an assignment of `value` to `name` gives a secret away; `after` is the character that follows it.
+    """Whether an assignment of `value` to `name` gives a secret away; `after` is the character that follows
+    it.
 
     A shell assignment in capitals (`DB_PASSWORD=…`) always does. Prose and code (`token: str`,
     `token = load()`, `password: incorrect`) only when the value looks made: letters with digits or signs.

@@ -30,8 +30,6 @@ COMMON = frozenset(
         "server",
         "started",
         "running",
-    )
-    + (
         "worker",
         "module",
         "http",
@@ -44,8 +42,6 @@ COMMON = frozenset(
         "model",
         "port",
         "not found",
-    )
-    + (
         "not",
         "has no",
         "missing",

@@ -24,7 +24,7 @@ _MACRO = re.compile(r"<([a-z_]+)>")
 def expand(phrase: str, macros: Mapping[str, str]) -> str:
     """The RE2 pattern of a phrase. Raises KeyError for a macro that does not exist."""
     text = _MACRO.sub(lambda match: f"(?:{macros[match.group(1)]})", phrase)
-    text = _REACH.sub(rf"(?:[^.!?\\n]|\\.[^\\s]){{0,\1}}?", text)
+    text = _REACH.sub(r"(?:[^.!?\\n]|\\.[^\\s]){0,\1}?", text)
     text = text.replace(" .. ", "\0")
     text = _spaces(text).replace("\0", rf"\b{GAP}\b")
     before = r"\b" if phrase.isascii() and _opens_with_word(phrase) else ""

@@ -8,8 +8,8 @@ MAX_ENTRIES = 200_000
 def tracked_paths(data: bytes) -> frozenset[bytes] | None:
     """The paths of an index of version 2 or 3, and the folders above them; None for anything else.
 
-    Layout (git's index-format): a header of 12 bytes; for each entry 62 bytes (64 with extended flags) and the
-    path, padded with 1 to 8 NUL bytes to a multiple of 8.
+    Layout (git's index-format): a header of 12 bytes; for each entry 62 bytes (64 with extended flags) and
+    the path, padded with 1 to 8 NUL bytes to a multiple of 8.
     """
     if data[:4] != b"DIRC" or data[4:8] not in (b"\0\0\0\2", b"\0\0\0\3"):
         return None
