@@ -2,7 +2,7 @@
 
 What it finds: sources of COPY and ADD (variables filled in, stages that the image needs) without a file or
 folder of that name; `pip install -r` of a file, or of one that the file refers to, which no earlier COPY
-brought.
+brought; files outside its folder that an npm script of the build calls.
 
 Why it matters: the build stops: "failed to compute cache key: … not found".
 
@@ -64,6 +64,8 @@ def check(space: Space) -> Iterator[Finding]:
                 yield from _copy(space, file, stage, step)
             elif step.keyword == "RUN" and "-r" in step.text:
                 yield from _pip(space, file, stage, step)
+            if step.keyword == "RUN" and ("npm" in step.text or "yarn" in step.text or "bun" in step.text):
+                yield from _npm(space, file, stage, step)
 
 
 def _copy(space: Space, file: Dockerfile, stage: Stage, step: Instruction) -> Iterator[Finding]:
@@ -102,6 +104,21 @@ def _pip(space: Space, file: Dockerfile, stage: Stage, step: Instruction) -> Ite
             + (f" (named in {reader[:120]})" if reader else "")
             + ", which is not in the image yet",
             "Copy it before this step.",
+        )
+
+
+def _npm(space: Space, file: Dockerfile, stage: Stage, step: Instruction) -> Iterator[Finding]:
+    """Files outside the package's folder that its build script calls and no COPY brings."""
+    from unstick.rules._npm_scripts import missing_scripts
+
+    for called, caller, place in missing_scripts(space, file, stage, step):
+        yield RULE.finding(
+            place,
+            f"the build ({step.place}) runs the script {caller[:60]!r}, which calls {called[:120]}; no COPY"
+            " brings that into the image",
+            "Copy it to where the script looks, or let the script go on without it.",
+            confidence=0.85,
+            related=(step.place,),
         )
 
 
