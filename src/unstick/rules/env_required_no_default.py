@@ -4,7 +4,8 @@ What it finds: `os.environ["X"]` and settings without a default in code that run
 listens; clients
 (OpenAI, Groq, Gemini ...) made there with a key from the environment, which raise when it is not set;
 checks that raise; build
-arguments without a default that the build needs.
+arguments without a default that the build needs; what prisma.config asks for when `prisma generate` runs
+in the build.
 
 Why it matters: without the secret the start fails, for everybody who duplicates the Space too: secrets
 are not copied.
@@ -98,6 +99,10 @@ def check(space: Space) -> Iterator[Finding]:
             data=(("variable", name),),
         )
     yield from _arguments(space)
+    if space.dockerfile is not None and "prisma" in space.dockerfile.text:
+        from unstick.rules._prisma import build_variables
+
+        yield from build_variables(space, RULE)
 
 
 def _needed(step: Step) -> tuple[str, str, str]:
