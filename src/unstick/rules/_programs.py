@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ NEEDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 """Program, what it writes, in words, and what in the command or the configuration names another folder."""
 
 
+_STOPS = re.compile(r"(?m)^\s*set\s+-[a-z]*e|^#!.*\bsh\s+-e")
+"""A script that ends at the first failure."""
+
+
 def program_writes(space: Space, image: Image) -> Iterator[tuple[str, Access, Place, str]]:
     """Path, access, place and words of each program that writes where uid 1000 may not."""
     from unstick.space.program import working_folder
@@ -89,6 +94,31 @@ def program_writes(space: Space, image: Image) -> Iterator[tuple[str, Access, Pl
             access = access._replace(allowed=False, blocker="/tmp/.X11-unix (not there)", owner=0)
         if access.allowed is False:
             yield path, access, place, words
+
+
+def script_changes(space: Space, image: Image) -> Iterator[tuple[str, Access, Place, str]]:
+    """chmod and chown of a start script under `set -e`, on what root made: only the owner may."""
+    from unstick.space.image_shell import shell_commands
+    from unstick.space.start import start
+    from unstick.space.types import Place
+
+    if image.layers.uid != 1000:
+        return
+    for name in start(space).scripts:
+        text = space.text(name) or ""
+        if not _STOPS.search(text):
+            continue
+        lines = text.splitlines()
+        for number, line in enumerate(lines, 1):
+            if "||" in line or not line.startswith(("chmod ", "chown ")):
+                continue
+            for command in shell_commands(line):
+                path = posixpath.normpath(command.words[-1]) if len(command.words) > 2 else ""
+                if path.startswith("/") and image.exists(path) and image.owner_of(path) == 0:
+                    access = image.writable(path)._replace(allowed=False, blocker=path, owner=0)
+                    words = f"{command.words[0]} is refused here and `set -e` ends the script"
+                    yield path, access, Place(name, number), words
+                    return
 
 
 def _rails(space: Space, found: dict[str, Place]) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:

@@ -160,9 +160,9 @@ def _build_steps(image: Image) -> Iterator[Finding]:
 
 def _programs(space: Space, image: Image) -> Iterator[Finding]:
     """Programs of the start command that write where they may not."""
-    from unstick.rules._programs import program_writes
+    from unstick.rules._programs import program_writes, script_changes
 
-    for path, access, place, words in program_writes(space, image):
+    for path, access, place, words in (*script_changes(space, image), *program_writes(space, image)):
         yield RULE.finding(
             place,
             f"{words}, but {belongs(access)} and {runs_as(image)}.",
