@@ -199,11 +199,20 @@ def _ports(text: str) -> Iterator[int]:
             yield port
 
 
+_SENDS = ("send_mail(", "EmailMessage(", "EmailMultiAlternatives(", "PasswordResetView")
+_BY_HTTPS = (
+    "api.brevo.com", "api.sendinblue.com", "api.sendgrid.com", "api.resend.com", "api.mailgun.net",
+    "api.postmarkapp.com", "api.mailjet.com", "api.elasticemail.com", "import anymail", "SendGridAPIClient",
+    "gmail.googleapis.com",
+)  # fmt: skip
+"""Signs that mail goes out through a provider's HTTPS interface; SMTP is the way for other hosts then."""
+
+
 def _sends_mail(space: Space) -> bool:
-    words = ("send_mail(", "EmailMessage(", "EmailMultiAlternatives(", "PasswordResetView")
-    return any(
-        name.endswith(".py") and any(word in (space.text(name) or "") for word in words)
-        for name in space.tree.names()
+    """Whether the code sends mail, and has no other way than SMTP."""
+    texts = [space.text(name) or "" for name in space.tree.names() if name.endswith(".py")]
+    return any(word in text for text in texts for word in _SENDS) and not any(
+        word in text for text in texts for word in _BY_HTTPS
     )
 
 

@@ -71,6 +71,8 @@ _SKIP = re.compile(
     r"(?:^|/)(?:node_modules|dist|build|vendor|static/lib|tests?|__tests__|fixtures|\.git|site-packages|docs?|examples?)/|package-lock\.json$|yarn\.lock$|pnpm-lock\.yaml$|\.min\.js$|\.lock$|(?:^|/)test_[^/]*\.py$|tsconfig[^/]*\.json$"
 )
 _REMOTE = re.compile(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
+_SERVED = re.compile(r"(?:^|/)(?:static|public|assets|www)/(?:.*/)?[^/]*\.m?js$")
+"""Scripts that browsers load: a service's key there was public before, on purpose or not."""
 _LARGEST = 400_000
 _MOST = 5
 _LINES = 2000
@@ -97,6 +99,7 @@ def check(space: Space) -> Iterator[Finding]:
                 Place(name, line),
                 f"{what} stands in {name}, which is pushed to the Space",
                 "Revoke it, make it a secret of the Space, and read it from the environment.",
+                severity="advice" if what.startswith("what looks like") and _SERVED.search(name) else "",
             )
             found += 1
             if found >= _MOST:

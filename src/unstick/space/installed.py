@@ -266,6 +266,9 @@ class _Reader:
             if name.startswith((".", "/")) and "://" not in name:
                 folder = copies.find(name.split("[")[0])
                 extras = tuple(name.partition("[")[2].rstrip("]").split(",")) if "[" in name else ()
+                alone = copies.find(posixpath.join(name.split("[")[0], "pyproject.toml"))
+                if alone is not None and folder is None and self.space.tree.is_file(alone):
+                    folder = posixpath.dirname(alone)  # copied alone, before the code
                 if folder is not None and self.space.tree.is_folder(folder):
                     self._project(folder, (*extras, "no-dev"), step, locked=False)
                 elif not name.endswith(".whl"):
