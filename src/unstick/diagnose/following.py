@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log2
+from math import inf, log2
 
 from unstick.case import Case, Evidence, Unobserved
 from unstick.diagnose import model as likelihood
@@ -19,11 +19,14 @@ WORTH = 1.2
 MINUTES = 6.0
 """An observation that takes this long has to promise twice the information of one that takes no time."""
 
+LEAST = 0.02
+"""An observation that is expected to tell less than this, in bits, is not worth making."""
+
 SHOWN = 3
 
 IMPORTANT = (
-    "sdk-docker", "direct-url-works", "worked-before", "no-change-made", "others-affected", "container-log-empty",
-    "build-log-clean", "stuck-hours", "restart-no-help", "works-locally",
+    "sdk-docker", "direct-url-works", "worked-before", "no-change-made", "others-affected",
+    "container-log-empty", "build-log-clean", "stuck-hours", "restart-no-help", "works-locally",
 )  # fmt: skip
 
 
@@ -34,21 +37,45 @@ def observations(case: Case, model: Model, scored: object, limit: int = SHOWN) -
     assert isinstance(scored, Scored)
     now = scored.probabilities
     leading = [cause for cause, _ in sorted(now.items(), key=lambda pair: (-pair[1], pair[0]))[:LEADING]]
-    seen = {item.sign for item in scored.evidence} | {item.sign for item in case.unobserved if item.reason == "asked"}
-    asked_groups = {signs()[name].group for name in seen if name in signs() and signs()[name].group}
+    seen = {item.sign for item in scored.evidence} | {
+        item.sign for item in case.unobserved if item.reason == "asked"
+    }
+    if _entropy(now) < LEAST:
+        return ()
     found: list[Observation] = []
-    groups: set[str] = set()
+    for bound, sign in _worth_asking(model, seen, leading):
+        if len(found) >= limit and bound < _value(found[limit - 1]):
+            break  # nor can any that comes later be among the first
+        made = _among(case, model, sign, now) if sign.group else _yes_or_no(case, model, sign, now)
+        if made.gain >= LEAST:
+            found.append(made)
+            found.sort(key=lambda item: (-_value(item), item.sign))
+    return tuple(found[:limit])
+
+
+def _worth_asking(model: Model, seen: set[str], leading: list[str]) -> list[tuple[float, Sign]]:
+    """The signs worth asking for, the most promising first, each with the most that its value can be.
+
+    A yes or no tells at most its own entropy, and nobody expects a yes more often than the sign is there.
+    """
+    groups = {sign.group for sign in signs().values() if sign.group and sign.id in seen}
+    found: list[tuple[float, Sign]] = []
     for sign in signs().values():
-        if sign.id in seen or not sign.question or (sign.group and sign.group in asked_groups | groups):
+        if sign.id in seen or not sign.question or sign.group in groups:
             continue
         if sign.group:
             groups.add(sign.group)
-            found.append(_among(case, model, sign, now))
+            found.append((inf, sign))
         elif _parts(model, sign, leading):
-            found.append(_yes_or_no(case, model, sign, now))
-    found = [item for item in found if item.gain >= 0.02]
-    found.sort(key=lambda item: (-item.gain / (1 + item.cost / MINUTES), item.sign))
-    return tuple(found[:limit])
+            most = _entropy({"yes": sign.base, "no": 1 - sign.base}) if sign.base < 0.5 else 1.0
+            found.append((1.001 * most / (1 + sign.cost / MINUTES), sign))
+    found.sort(key=lambda pair: -pair[0])
+    return found
+
+
+def _value(item: Observation) -> float:
+    """Expected information against cost."""
+    return item.gain / (1 + item.cost / MINUTES)
 
 
 def unknown(case: Case, ranked: tuple[Ranked, ...]) -> tuple[Unobserved, ...]:
@@ -80,7 +107,9 @@ def _yes_or_no(case: Case, model: Model, sign: Sign, now: dict[str, float]) -> O
     no = _posterior(now, {cause: 1 - chance for cause, chance in chances.items()})
     chance = sum(now[cause] * chances[cause] for cause in now)
     gain = _entropy(now) - chance * _entropy(yes) - (1 - chance) * _entropy(no)
-    return Observation(sign.id, sign.question, max(gain, 0.0), sign.cost, how(sign, case), _first(yes), _first(no))
+    return Observation(
+        sign.id, sign.question, max(gain, 0.0), sign.cost, how(sign, case), _first(yes), _first(no)
+    )
 
 
 def _among(case: Case, model: Model, first: Sign, now: dict[str, float]) -> Observation:
@@ -99,7 +128,9 @@ def _among(case: Case, model: Model, first: Sign, now: dict[str, float]) -> Obse
     outcomes.sort(key=lambda pair: -pair[0])
     usual = outcomes[0]
     other = max(outcomes[1:], key=lambda pair: pair[0] * (usual[1][1] - _kept(pair[1], usual[1])))
-    return Observation(first.id, first.question, max(gain, 0.0), first.cost, how(first, case), usual[1], other[1])
+    return Observation(
+        first.id, first.question, max(gain, 0.0), first.cost, how(first, case), usual[1], other[1]
+    )
 
 
 def _kept(outcome: tuple[str, float], usual: tuple[str, float]) -> float:
@@ -130,10 +161,10 @@ def how(sign: Sign, case: Case) -> str:
 
 
 def _ratios(model: Model, now: dict[str, float], after: dict[str, float]) -> dict[str, float]:
-    """How much likelier the answer is under each cause than on average, from the move of the probabilities."""
+    """How much likelier the answer is under each cause than on average, from the move of the
+    probabilities."""
     floor = 1e-12
-    moves = {cause: (after[cause] + floor) / (now[cause] + floor) for cause in now}
-    return moves
+    return {cause: (after[cause] + floor) / (now[cause] + floor) for cause in now}
 
 
 def _posterior(now: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
