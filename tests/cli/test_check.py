@@ -171,3 +171,16 @@ def test_a_yaml_bomb_is_refused(unstick, tmp_path) -> None:
     rows += [f"{b}: &{b} [{', '.join(['*' + a] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True)]
     folder = space(tmp_path / "b", "---\nsdk: static\n" + "\n".join(rows) + "\n---\n", **{"index.html": ""})
     assert unstick("check", folder, *only("C1"), timeout=20).code in (0, 1)
+
+
+def test_what_resolving_could_not_find_out_goes_to_standard_error_or_into_json(unstick, tmp_path) -> None:
+    files = {"app.py": "import gradio\n", "requirements.txt": "git+https://github.com/a/b\n"}
+    block = '---\nsdk: gradio\nsdk_version: "6.0.0"\napp_file: app.py\npython_version: "3.12"\n---\n'
+    folder = space(tmp_path / "a", block, **files)
+    alone = {"PATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "UV_OFFLINE": "1"}
+    text = unstick("check", folder, "--resolve", *only("version-conflict"), env=alone)
+    assert text.out == "" and f"{folder}: not observed: requirements.txt:1: git+https" in text.err
+    data = unstick("check", folder, "--resolve", "--json", *only("version-conflict"), env=alone)
+    assert data.err == ""
+    assert any("--resolve-urls" in row["reason"] for row in data.json()["unobserved"])
+    assert {row["space"] for row in data.json()["unobserved"]} == {str(folder)}

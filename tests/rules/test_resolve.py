@@ -124,7 +124,7 @@ def test_known_pairs_are_found_in_what_was_resolved() -> None:
 def test_without_uv_or_network_nothing_is_claimed() -> None:
     resolver = Resolver(run=Uv({"*": Answer("unobserved", {}, "no network")}))
     assert list(version_conflict.check(space("numpy==1.0\n"), resolver)) == []
-    assert resolver.unobserved == ["no network", "no network"] and resolver.names(space("")) is None
+    assert resolver.unobserved == ["no network"] and resolver.names(space("")) is None
 
 
 def test_answers_are_kept_by_their_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,3 +146,33 @@ def test_without_uv_the_answer_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     assert _uv.compile_(("a",), "3.10", cache=str(tmp_path)) == Answer(
         "unobserved", {}, "uv is not installed"
     )
+
+
+def test_what_took_no_part_is_named_once_without_its_credentials() -> None:
+    lines = (
+        "git+https://me:secret@github.com/a/b\n--extra-index-url https://index.example.org/simple\nflask\n"
+    )
+    resolver = Resolver(run=Uv({}))
+    resolver.results(space(lines))
+    assert resolver.unobserved == [
+        "requirements.txt:1: git+https://github.com/a/b is fetched only with --resolve-urls, so what it needs"
+        " is not observed",
+        "requirements.txt:1: other indexes are asked only with --resolve-urls",
+    ]
+
+
+def test_addresses_are_asked_when_wanted_but_never_files() -> None:
+    uv = Uv({})
+    resolver = Resolver(run=uv, urls=True)
+    resolver.results(space("git+https://github.com/a/b\nc @ file:///etc/c.whl\nflask\n"))
+    asked, _, options = uv.asked[0]
+    assert "git+https://github.com/a/b" in asked and options["urls"]
+    assert not any("file:" in line for line in asked)
+    assert [reason.partition(" ")[0] for reason in resolver.unobserved] == ["requirements.txt:2:"]
+
+
+def test_a_failure_of_uv_is_told_in_one_line() -> None:
+    errors = (
+        "error: Request failed after 3 retries\n  Caused by: a\n  Caused by: dns error\nhint: try again\n"
+    )
+    assert _uv._read(2, "", errors) == Answer("unobserved", {}, "Request failed after 3 retries: dns error")

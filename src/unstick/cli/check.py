@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
 
     from unstick.report.findings import Checked
+    from unstick.rules.resolve import Resolver
     from unstick.space import Finding, Space
 
 HELP = "check a Space's files against what the platform asks for"
@@ -50,6 +51,11 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resolve", action="store_true", help="resolve the requirements too (uses the network)"
     )  # fmt: skip
+    parser.add_argument(
+        "--resolve-urls",
+        action="store_true",
+        help="also fetch what the requirements name by address (git+https, URLs, other indexes)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,13 +65,17 @@ def run(args: argparse.Namespace) -> int:
 
     if args.write_baseline and not args.baseline:
         raise UsageError("--write-baseline needs --baseline FILE", where="check")
-    checked = [
-        Checked(path, findings_of(space, args), note_of(space)) for path, space in open_spaces(args.paths)
-    ]
+    checked = []
+    for path, space in open_spaces(args.paths):
+        resolver = resolver_of(args)
+        found = findings_of(space, args, resolver)
+        checked.append(Checked(path, found, note_of(space), tuple(resolver.unobserved) if resolver else ()))
     if args.write_baseline:
         return _write_baseline(args.baseline, checked)
     if args.baseline:
         checked = _without_known(args.baseline, checked)
+    if args.format != "json":
+        tell_unobserved(checked)
     sys.stdout.write(render(args.format, checked, statistics=args.statistics, color=_color()))
     return exit_code(args.format, checked)
 
@@ -112,7 +122,19 @@ def note_of(space: Space) -> str:
     return what.note if what else ""
 
 
-def findings_of(space: Space, args: argparse.Namespace) -> tuple[Finding, ...]:
+def tell_unobserved(checked: list[Checked]) -> None:
+    """On standard error what --resolve could not find out; JSON has it in `unobserved`."""
+    from unstick.report.findings import shown_path
+    from unstick.text import printable
+
+    for one in checked:
+        for reason in one.unobserved:
+            sys.stderr.write(f"{printable(shown_path(one, ''))}: not observed: {printable(reason)}\n")
+
+
+def findings_of(
+    space: Space, args: argparse.Namespace, resolver: Resolver | None = None
+) -> tuple[Finding, ...]:
     """The findings of one Space under the command's filters and the Space's own settings."""
     from unstick.rules.config import known, load
     from unstick.rules.engine import check
@@ -124,7 +146,7 @@ def findings_of(space: Space, args: argparse.Namespace) -> tuple[Finding, ...]:
         select=known(select, "--select") or config.select,
         ignore=(*known(ignore, "--ignore"), *config.ignore),
         severity=dict(config.severity),
-        resolve=_resolver(args),
+        resolve=resolver or resolver_of(args),
     )
 
 
@@ -132,12 +154,13 @@ def _split(values: list[str]) -> tuple[str, ...]:
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
-def _resolver(args: argparse.Namespace) -> Any:
-    if not args.resolve:
+def resolver_of(args: argparse.Namespace) -> Resolver | None:
+    """What resolves the requirements, or None where that was not asked for."""
+    if not (args.resolve or args.resolve_urls):
         return None
     from unstick.rules.resolve import Resolver
 
-    return Resolver()
+    return Resolver(urls=args.resolve_urls)
 
 
 def _color() -> bool:

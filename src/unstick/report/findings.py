@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 class Checked(NamedTuple):
     """One Space and what was found in it. `path` is the folder as it was given; `note` a remark on what was
-    looked at."""
+    looked at, `unobserved` what --resolve could not find out."""
 
     path: str
     findings: tuple[Finding, ...]
     note: str = ""
+    unobserved: tuple[str, ...] = ()
 
 
 FORMATS = ("text", "json", "sarif", "github")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def render(checked: Sequence[Checked], *, statistics: bool = False, color: bool = False) -> str:
-    """An object with `findings`; each path is relative to its `space`, the folder as it was given.
+    """An object with `findings`, `notes` and `unobserved`; each path is relative to its `space`, the folder
+    as it was given.
 
     Everything outside ASCII is escaped, so that the text drives no terminal.
     """
@@ -22,6 +23,7 @@ def render(checked: Sequence[Checked], *, statistics: bool = False, color: bool 
         "findings": [finding_data(c, f) for c in checked for f in c.findings],
         "summary": counts(checked),
         "notes": [{"space": c.path, "note": c.note} for c in checked if c.note],
+        "unobserved": [{"space": c.path, "reason": reason} for c in checked for reason in c.unobserved],
     }
     if statistics:
         data["statistics"] = [{"rule": rule, "code": code, "count": n} for n, code, rule in tally(checked)]

@@ -137,8 +137,17 @@ def _read(code: int, out: str, errors: str) -> Answer:
     text = "\n".join(line for line in errors.splitlines() if not line.startswith("warning:"))
     if "No solution found" in text:
         return Answer("unsolved", {}, text)
-    last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "uv gave no reason")
-    return Answer("unobserved", {}, last[:200])
+    return Answer("unobserved", {}, _reason(text)[:300])
+
+
+def _reason(text: str) -> str:
+    """uv's error with its innermost cause, in one line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    error = next((line[6:].strip() for line in lines if line.startswith("error:")), "")
+    causes = [
+        line.partition(":")[2].strip() for line in lines if line.lower().startswith(("cause", "caused"))
+    ]
+    return ": ".join(filter(None, (error, *causes[-1:]))) or (lines[-1] if lines else "uv gave no reason")
 
 
 def _load(path: str) -> Answer | None:

@@ -18,7 +18,7 @@ from unstick.rules import _uv
 from unstick.space.installed import Group, installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from unstick.space import Place, Space
     from unstick.space.requirements import Requirement
@@ -28,6 +28,7 @@ _NEEDED = re.compile(r"Wheels are required for `([^`]+)`")
 _NO_WHEELS = re.compile(
     r"(?:versions of )?([a-z0-9][a-z0-9-]*)(?:[<>=!~][^ ]*)? ha(?:s|ve) no (?:usable wheels|wheels with)"
 )
+_ADDRESS = re.compile(r"(?:git\+)?https?://")
 _NAMES = re.compile(r"\b([a-z0-9][a-z0-9-]*[a-z0-9])(?:\[[^\]]*\])?(?=[<>=!~]=?[0-9*]| depends on)")
 
 
@@ -149,8 +150,26 @@ class Resolver:
                 result = self._after(space, group, python, there.get(python, {}))
                 there.setdefault(python, {}).update(result.versions)
                 results.append(result)
+            for reason in self._left_out(group, results):
+                self._not_observed(reason)
             out.append((group, results))
         return out
+
+    def _not_observed(self, reason: str) -> None:
+        if reason not in self.unobserved:
+            self.unobserved.append(reason)
+
+    def _left_out(self, group: Group, results: list[Result]) -> Iterator[str]:
+        """What took no part in a group's resolution, in words."""
+        for requirement in group.requirements if results else ():
+            if requirement.url and not (self.urls and _ADDRESS.match(requirement.url)):
+                shown = re.sub(r"//[^/@]*@", "//", requirement.url)[:120]
+                asked = "is no address of the web" if self.urls else "is fetched only with --resolve-urls"
+                yield f"{requirement.place}: {shown} {asked}, so what it needs is not observed"
+        if group.indexes and results and not self.urls:
+            yield f"{group.place}: other indexes are asked only with --resolve-urls"
+        for name in dict.fromkeys(name for result in results for name in result.skipped):
+            yield f"{group.place}: {name} has no wheel; only a build would tell what it needs"
 
     def _after(self, space: Space, group: Group, python: str, there: dict[str, str]) -> Result:
         lines = tuple(_lines(space, group, urls=self.urls))
@@ -180,7 +199,7 @@ class Resolver:
             )  # fmt: skip
             if answer.state != "unsolved":
                 if answer.state == "unobserved":
-                    self.unobserved.append(answer.text)
+                    self._not_observed(answer.text)
                 return Result(python, answer.state, answer.versions, answer.text, skipped=tuple(skip))
             text = answer.text
             light = next((name for name in _wheelless(text) if name not in HEAVY and name not in skip), "")
@@ -258,7 +277,7 @@ def _lines(space: Space, group: Group, *, urls: bool) -> list[str]:
         if requirement.name == space.sdk and excludes_sdk(space, requirement):
             continue  # sdk-version-vs-requirements speaks of that
         if requirement.url:
-            if urls and "://" in requirement.url:
+            if urls and _ADDRESS.match(requirement.url):
                 lines.append(requirement.raw)
             continue
         if requirement.name:
