@@ -97,6 +97,13 @@ def test_each_of_a_few_files_is_named(tmp_path: Path) -> None:
     assert found[0].related[0].path == WORKFLOW and found[0].related[0].line == 4
 
 
+def test_many_files_are_told_type_by_type_the_largest_of_each(tmp_path: Path) -> None:
+    files = {f"pictures/{n}.png": PNG + b"\0" * n for n in range(5)}
+    files |= {"a.jpg": PNG, "b/second.jpg": PNG + b"\0" * 90_000}
+    found = run(ROWS["binary-not-lfs"], space(tmp_path, {WORKFLOW: GIT, **files}))
+    assert [f.place.path for f in found] == ["b/second.jpg", "pictures/4.png"]
+
+
 def test_many_files_get_one_message(tmp_path: Path) -> None:
     (found,) = run(
         ROWS["binary-not-lfs"], space(tmp_path, {WORKFLOW: GIT, **{f"{i}.png": PNG for i in range(9)}})

@@ -55,7 +55,18 @@ def plain_binaries(space: Space, push: Push | None) -> list[Binary]:
             break
         if _is_binary(space, path):
             out.append(Binary(path, size))
-    return sorted(out, key=lambda b: (lower_harmless(b.path), not b.path.lower().endswith(PRODUCT), b.path))
+    return sorted(
+        out, key=lambda b: (lower_harmless(b.path), not b.path.lower().endswith(PRODUCT), -b.size, b.path)
+    )
+
+
+def by_type(binaries: list[Binary]) -> list[list[Binary]]:
+    """The files of each type, as .gitattributes names them; the order of the first ones is kept."""
+    groups: dict[str, list[Binary]] = {}
+    for binary in binaries:
+        name = binary.path.rpartition("/")[2].lower()
+        groups.setdefault(name.rpartition(".")[2] if "." in name else name, []).append(binary)
+    return list(groups.values())
 
 
 def committed_environment(space: Space) -> str:

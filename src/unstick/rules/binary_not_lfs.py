@@ -45,11 +45,18 @@ RULE = Rule(
 LARGE = 1_000_000
 MANY = 6
 SINGLY = 5
+TYPES = 4
 
 
 def check(space: Space) -> Iterator[Finding]:
-    """One finding for each file while they are few, else one for all, with the push beside it."""
-    from unstick.rules._binaries import PRODUCT, committed_environment, lower_harmless, plain_binaries
+    """One finding for each file while they are few, else one for each type, with the push beside it."""
+    from unstick.rules._binaries import (
+        PRODUCT,
+        by_type,
+        committed_environment,
+        lower_harmless,
+        plain_binaries,
+    )
     from unstick.space.pushes import LfsPatterns, pushes_of
     from unstick.space.types import Place
 
@@ -76,8 +83,9 @@ def check(space: Space) -> Iterator[Finding]:
         or len(telling) >= MANY
         or any(b.path.lower().endswith(PRODUCT) for b in telling)
     )
-    # A few files are named one by one, so that each stands where it is; more of them get one message.
-    for group in [[b] for b in binaries] if len(binaries) <= SINGLY else [telling]:
+    # A few files are named one by one, so that each stands where it is; more of them type by type.
+    groups = [[b] for b in binaries] if len(binaries) <= SINGLY else by_type(telling)[:TYPES]
+    for group in groups:
         yield RULE.finding(
             Place(group[0].path, 0),
             _message(group, push),
