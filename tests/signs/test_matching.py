@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from unstick.signs.matching import Matcher, candidates, compile, required_literals
+from unstick.signs.matching import Matcher, candidates, compile, phrases, required_literals
+from unstick.signs.phrases import expand, literals
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,27 @@ def test_every_match_has_one_of_its_literals(pieces: list[str], text: str) -> No
 def test_candidates_are_those_with_a_literal_in_the_text_and_those_without_literals() -> None:
     table = [("killed",), None, ("absent", "also absent"), ("absent", "out of")]
     assert candidates("the process was killed, out of memory", table) == [0, 1, 3]
+
+
+WORDS = st.sampled_from(
+    ["the build", "log", "is empty", "isn't", "fin?e", "(?:no|without any) error", " .. ", "\\d+"]
+)
+
+
+@given(
+    st.lists(WORDS, min_size=1, max_size=4),
+    st.text("thebuildlogisemptyfinenowithoutanyerror '*(-.1\n", max_size=80),
+)
+@example(["the build", "log", "is empty"], "The *build log* (is empty)")
+def test_every_phrase_in_a_text_is_a_candidate(words: list[str], text: str) -> None:
+    pattern = expand(" ".join(words), {})
+    assert compile(pattern).search(text) is None or phrases(text, [literals(pattern)]) == [0]
+
+
+def test_a_phrase_is_no_candidate_without_a_literal_of_each_of_its_sets() -> None:
+    table = [literals(expand(phrase, {})) for phrase in ("build fails", "build .. fails?", "logs? is empty")]
+    assert phrases("The build\n *fails*.", table) == [0, 1]
+    assert phrases("the build log is empty", table) == [2]
 
 
 def test_matcher_finds_what_matches_in_the_order_of_the_patterns() -> None:

@@ -31,8 +31,8 @@ def read(root: Path) -> dict[str, dict[str, Any]]:
 def generate(root: Path) -> Iterator[tuple[str, str]]:
     """`src/unstick/signs/_table.py`: SIGNS, PHRASES and, by the same index, LITERALS;
     PLAIN are the signs whose phrases mean the opposite with a negation inside."""
-    from unstick.signs.matching import required_literals
     from unstick.signs.phrases import expand
+    from unstick.signs.phrases import literals as literals_of
 
     macros = tomllib.loads((root / "src/unstick/signs/macros.toml").read_text("utf-8"))
     rows, phrases, literals = "", "", ""
@@ -47,7 +47,7 @@ def generate(root: Path) -> Iterator[tuple[str, str]]:
         for words in sign.get("words", ()):
             pattern = expand(words, macros)
             phrases += f"    ({name!r}, {pattern!r}),\n"
-            literals += f"    {required_literals(pattern)!r},\n"
+            literals += f"    {literals_of(pattern)!r},\n"
     text = f"SIGNS = (\n{rows})\n\nPHRASES = (\n{phrases})\n\nLITERALS = (\n{literals})\n\n"
     text += f"PLAIN = frozenset({plain!r})\n"
     yield "src/unstick/signs/_table.py", HEAD + text

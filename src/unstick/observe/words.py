@@ -43,7 +43,7 @@ def find(text: str) -> list[Words]:
     from unstick.signs._table import LITERALS, PHRASES, PLAIN
 
     found = []
-    for index in matching.candidates(text.lower(), LITERALS):
+    for index in matching.phrases(text, LITERALS):
         sign, pattern = PHRASES[index]
         denied = None
         for match in matching.compile(pattern).finditer(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re._constants as kinds  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
+from collections.abc import Iterable
 from typing import Any
 
 from unstick.record import NamedTuple
@@ -13,6 +14,9 @@ MOST = 80
 
 SPELLINGS = 6
 """How many spellings of one run of characters are told apart before it is cut there."""
+
+MORE_SPELLINGS = 32
+"""The same where a pattern is tried against all of its sets, and few candidates matter most."""
 
 LONG_ENOUGH = 12
 """Beyond this length a longer literal is no rarer in practice."""
@@ -61,14 +65,19 @@ COMMON = frozenset(
 
 class _Needs(NamedTuple):
     """`exact`: all strings the node can match, or None when they are too many to list.
-    `required`: strings of which one must occur in a match, or None."""
+    `required`: sets of strings; one of each must occur in a match."""
 
     exact: frozenset[str] | None
-    required: frozenset[str] | None
+    required: tuple[frozenset[str], ...] = ()
+
+    @property
+    def all(self) -> tuple[frozenset[str], ...]:
+        """The sets of which one string must occur, those of the whole first."""
+        return self.required if self.exact is None else (self.exact, *self.required)
 
 
-_ANYTHING = _Needs(None, None)
-_NOTHING = _Needs(frozenset({""}), None)
+_ANYTHING = _Needs(None)
+_NOTHING = _Needs(frozenset({""}))
 
 
 def derive(pattern: str) -> tuple[str, ...] | None:
@@ -76,11 +85,25 @@ def derive(pattern: str) -> tuple[str, ...] | None:
 
     A literal that contains another one of the set is left out: the shorter one covers it.
     """
-    needs = _sequence(parser.parse(pattern))
-    best = _better(needs.exact, needs.required)
-    if best is None or not best or min(map(len, best)) < 2:
-        return None
-    return tuple(sorted(word for word in best if not any(o != word and o in word for o in best)))
+    best = _best(_sequence(parser.parse(pattern)).all)
+    return _shortest(best) if best and min(map(len, best)) >= 2 else None
+
+
+def clauses(pattern: str, most: int = 3) -> tuple[tuple[str, ...], ...]:
+    """Up to `most` such sets, the most telling first: of each one literal must occur."""
+    sets = _sequence(parser.parse(pattern), MORE_SPELLINGS).all
+    usable = list(dict.fromkeys(words for words in sets if len(words) <= MOST and min(map(len, words)) >= 2))
+    telling = [words for words in usable if not any(_follows(words, other) for other in usable)]
+    return tuple(_shortest(words) for words in sorted(telling, key=_rate, reverse=True)[:most])
+
+
+def _follows(words: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether a text with one of the other words always has one of these, too."""
+    return words != other and all(any(word in longer for word in words) for longer in other)
+
+
+def _shortest(words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(word for word in words if not any(o != word and o in word for o in words)))
 
 
 def _rate(words: frozenset[str] | None) -> float:
@@ -90,28 +113,30 @@ def _rate(words: frozenset[str] | None) -> float:
     return min(shortest, LONG_ENOUGH) - 0.1 * len(words) if shortest else -1.0
 
 
-def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
-    best = one if _rate(one) >= _rate(other) else other
-    return best if _rate(best) > -1.0 or (best and len(best) <= MOST and min(map(len, best))) else None
+def _best(sets: Iterable[frozenset[str]]) -> frozenset[str] | None:
+    return max((words for words in sets if _rate(words) > -1.0), key=_rate, default=None)
 
 
-def _sequence(nodes: Any) -> _Needs:
-    """Nodes one after the other: neighbouring exact nodes grow together, the best run is what is required."""
+def _sequence(nodes: Any, spellings: int = SPELLINGS) -> _Needs:
+    """Nodes one after the other: neighbouring exact nodes grow together to runs."""
     run: frozenset[str] = frozenset({""})
-    best: frozenset[str] | None = None
+    required: list[frozenset[str]] = []
     whole = True
     for node in nodes:
-        needs = _node(node)
-        if needs.exact is not None and len(run) * len(needs.exact) <= SPELLINGS:
+        needs = _node(node, spellings)
+        if needs.exact is not None and len(run) * len(needs.exact) <= spellings:
             run = frozenset(left + right for left in run for right in needs.exact)
             continue
         whole = False
-        best = _better(_better(best, run), needs.required)
-        if needs.exact is not None and len(needs.exact) <= SPELLINGS:
+        required += (run, *needs.required)
+        if needs.exact is not None and len(needs.exact) <= spellings:
             run = needs.exact
         else:
+            required += [needs.exact] if needs.exact is not None else []
             run = frozenset({""})
-    return _Needs(run if whole else None, best if whole else _better(best, run))
+    if whole:
+        return _Needs(run, tuple(required))
+    return _Needs(None, tuple(words for words in (*required, run) if min(map(len, words)) > 0))
 
 
 def _alternatives(branches: list[_Needs]) -> _Needs:
@@ -119,25 +144,26 @@ def _alternatives(branches: list[_Needs]) -> _Needs:
     required: frozenset[str] | None = frozenset()
     for branch in branches:
         exact = None if exact is None or branch.exact is None else exact | branch.exact
-        own = _better(branch.exact, branch.required)
+        own = _best(branch.all)
         required = None if required is None or own is None else required | own
     if exact is not None and len(exact) > MOST:
         exact = None
-    return _Needs(exact, required if required and len(required) <= MOST else None)
+    return _Needs(exact, (required,) if required and len(required) <= MOST else ())
 
 
-def _node(node: Any) -> _Needs:
+def _node(node: Any, spellings: int) -> _Needs:
     kind, value = node
     if kind is kinds.LITERAL:
-        return _Needs(frozenset({chr(value).lower()}), None)
+        return _Needs(frozenset({chr(value).lower()}))
     if kind is kinds.IN:
         return _characters(value)
     if kind is kinds.SUBPATTERN:
-        return _sequence(value[3])
+        return _sequence(value[3], spellings)
     if kind is kinds.BRANCH:
-        return _alternatives([_sequence(branch) for branch in value[1]])
+        return _alternatives([_sequence(branch, spellings) for branch in value[1]])
     if kind in (kinds.MAX_REPEAT, kinds.MIN_REPEAT):
-        return _repeated(*value)
+        least, most, repeated = value
+        return _repeated(least, most, _sequence(repeated, spellings))
     return _NOTHING if kind is kinds.AT else _ANYTHING
 
 
@@ -148,15 +174,14 @@ def _characters(members: Any) -> _Needs:
         if kind is not kinds.LITERAL:
             return _ANYTHING
         letters.add(chr(value).lower())
-    return _Needs(frozenset(letters), None) if len(letters) <= 6 else _ANYTHING
+    return _Needs(frozenset(letters)) if len(letters) <= 6 else _ANYTHING
 
 
-def _repeated(least: int, most: int, nodes: Any) -> _Needs:
-    inner = _sequence(nodes)
+def _repeated(least: int, most: int, inner: _Needs) -> _Needs:
     if least == most == 1:
         return inner
     if least == 0:
         if most == 1 and inner.exact is not None:
-            return _Needs(inner.exact | {""}, None)
+            return _Needs(inner.exact | {""})
         return _ANYTHING
-    return _Needs(None, _better(inner.exact, inner.required))
+    return _Needs(None, inner.all)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _compiled: dict[tuple[str, bool], Any] = {}
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys("\t\n\r\f\"'`*(", " "))
 
 
 def required_literals(pattern: str) -> tuple[str, ...] | None:
@@ -39,6 +40,30 @@ def candidates(text_lower: str, table: Sequence[Sequence[str] | None]) -> list[i
             if literal in text_lower:
                 found.append(index)
                 break
+    return found
+
+
+def plain(text: str) -> str:
+    """The lower-cased text with each run of what may stand between two words of a phrase as one space."""
+    return " ".join(f".{text.lower()}.".translate(_BETWEEN_WORDS).split())[1:-1]
+
+
+def phrases(text: str, table: Sequence[Sequence[Sequence[str]]]) -> list[int]:
+    """The indices of the phrases that may be in a text: those with a literal of each of their sets in it.
+
+    The literals are those of `unstick.signs.phrases.literals`.
+    """
+    text = plain(text)
+    found = []
+    for index, sets in enumerate(table):
+        for literals in sets:
+            for literal in literals:
+                if literal in text:
+                    break
+            else:
+                break
+        else:
+            found.append(index)
     return found
 
 

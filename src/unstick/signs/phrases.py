@@ -16,6 +16,8 @@ GAP = r"(?:[^.!?\n]|\.[^\s]){0,70}?"
 """Within one sentence: a full stop ends it unless something follows at once (app.py, 0.0.0.0)."""
 
 BETWEEN = r"[\s\"'`*(]+"
+PERHAPS = r"[\s\"'`*(-]"
+"""Between two words, and where there may be nothing or a hyphen between them."""
 
 _REACH = re.compile(r"\.\{0,(\d+)\}\?")
 _MACRO = re.compile(r"<([a-z_]+)>")
@@ -30,6 +32,16 @@ def expand(phrase: str, macros: Mapping[str, str]) -> str:
     before = r"\b" if phrase.isascii() and _opens_with_word(phrase) else ""
     after = r"\b" if phrase.isascii() and _ends_with_word(phrase) else ""
     return f"{before}(?:{text}){after}"
+
+
+def literals(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """Sets of literals for the pattern of a phrase: of each one must occur in a text, made plain as
+    `unstick.signs.matching.plain` does, that the phrase is in."""
+    from unstick.signs.literals import clauses
+    from unstick.signs.matching import plain
+
+    spaced = pattern.replace(BETWEEN, " ").replace(PERHAPS, "[ -]")
+    return tuple(tuple(sorted({plain(word) for word in words})) for words in clauses(spaced))
 
 
 def _opens_with_word(phrase: str) -> bool:
@@ -63,7 +75,7 @@ def _spaces(text: str) -> str:
             in_class = True
         elif character == " ":
             optional = text[position + 1 : position + 2] == "?"
-            out.append(r"[\s\"'`*(-]" if optional else BETWEEN)
+            out.append(PERHAPS if optional else BETWEEN)
             continue
         out.append(character)
     return "".join(out)
