@@ -134,8 +134,8 @@ def rule_title(rule: str) -> str:
     """What a rule looks for, when a finding of it is the evidence."""
     from unstick.rules.engine import table
 
-    found = next((row.rule.title for row in table() if row.id == rule), rule.replace("-", " "))
-    return f"check: {found}"
+    found = next((row.rule.title for row in table() if row.id == rule), "")
+    return f"check: {found}" if found else rule.replace("-", " ")
 
 
 def unknown(diagnosis: Diagnosis) -> list[str]:

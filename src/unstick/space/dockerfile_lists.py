@@ -20,12 +20,14 @@ class Pieces:
         self.size = 0
 
     def add(self, text: str, at: int) -> None:
+        """Append text that stands at the offset `at` of the file."""
         self.marks.append((self.size, at))
         self.parts.append(text)
         self.size += len(text)
 
     @property
     def text(self) -> str:
+        """All pieces as one."""
         return "".join(self.parts)
 
     def marks_from(self, index: int) -> list[tuple[int, int]]:

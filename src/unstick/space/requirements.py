@@ -237,10 +237,11 @@ def _requirement(head: str, tail: tuple[str, ...], place: Place) -> Requirement 
     if found is not None:
         specifiers = tuple((m[1], m[2]) for m in _SPECIFIER.finditer(found["specifiers"] or ""))
         sound = all(_good_bound(operator, bound) for operator, bound in specifiers)
-        if sound and markers.applies(found["marker"] or "", "3.12") is not None:
+        marker = found["marker"]
+        if sound and (marker is None or (marker.strip() and markers.applies(marker, "3.12") is not None)):
             return Requirement(
                 normalise(found["name"]), place, head, _extras(found["extras"]), specifiers,
-                (found["marker"] or "").strip(), "", False, hashed, ignored,
+                (marker or "").strip(), "", False, hashed, ignored,
             )  # fmt: skip
     direct = _DIRECT.fullmatch(head)
     if direct is not None:
