@@ -58,6 +58,10 @@ def run(args: argparse.Namespace) -> int:
     from unstick.diagnose import diagnose
     from unstick.observe.targets import case_of
 
+    if args.ask:
+        from unstick.cli.ask import require_terminal
+
+        require_terminal(args.targets)
     case, reported = case_of(args.targets, args.kind)
     if args.ask:
         from unstick.cli.ask import ask

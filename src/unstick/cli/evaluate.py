@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from unstick.diagnose.model import Model
     from unstick.evaluate.scores import Predicted
     from unstick.observe.labelled import Labelled
 
@@ -61,8 +62,9 @@ def run(args: argparse.Namespace) -> int:
     cases = read(args.folder)
     extra: dict[str, object] = {}
     predicted: list[Predicted] = []
+    models: list[Model] | None = None
     if args.cross_validate:
-        predicted, extra = _cross_validated(cases, args.cross_validate, args.repeats)
+        predicted, models, extra = _cross_validated(cases, args.cross_validate, args.repeats)
     else:
         predicted = predict(cases)
     if args.leave_out:
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if args.questions:
         from unstick.evaluate.questions import after_three
 
-        extra["after_three_questions"] = after_three(cases)
+        extra["after_three_questions"] = after_three(cases, models)
     if args.json:
         json.dump({**as_json(predicted), **extra}, sys.stdout, indent=1)
         print()
@@ -83,17 +85,20 @@ def run(args: argparse.Namespace) -> int:
 
 def _cross_validated(
     cases: Sequence[Labelled], folds: int, repeats: int
-) -> tuple[list[Predicted], dict[str, object]]:
-    """The predictions of all repeats together, and what simpler ways reach on the same folds."""
+) -> tuple[list[Predicted], list[Model], dict[str, object]]:
+    """The predictions of all repeats together, for each case a model that has not seen it, and what simpler
+    ways reach on the same folds."""
     from unstick.causes import load
     from unstick.evaluate import predict
     from unstick.fit.compare import baselines
     from unstick.fit.folds import held_out
 
     predicted: list[Predicted] = []
+    models: list[Model] = []
     for seed in range(repeats):
-        predicted += predict(cases, held_out(cases, list(load()), folds, seed))
-    return predicted, {"baselines": baselines(cases, folds, repeats)}
+        models = held_out(cases, list(load()), folds, seed)
+        predicted += predict(cases, models)
+    return predicted, models, {"baselines": baselines(cases, folds, repeats)}
 
 
 def _page(predicted: Sequence[Predicted], extra: dict[str, object]) -> Iterator[str]:

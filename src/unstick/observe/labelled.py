@@ -7,13 +7,15 @@ import os
 from unstick.case import Case
 from unstick.errors import UnreadableError, UsageError
 from unstick.observe import build, casefile
+from unstick.observe.reported import Reported
 from unstick.record import NamedTuple
 
 
 class Labelled(NamedTuple):
     """A case made from `reported` alone, and what turned out to be wrong.
 
-    `right` holds the label and every acceptable cause; `project` is what keeps cases of one project together.
+    `right` holds the label and every acceptable cause; `project` is what keeps cases of one project together;
+    `reported` is what the case was made from.
     """
 
     case: Case
@@ -22,6 +24,7 @@ class Labelled(NamedTuple):
     domain: str
     confirmed_by: str
     project: str
+    reported: Reported = Reported()
 
 
 def read(folder: str) -> list[Labelled]:
@@ -55,7 +58,8 @@ def _one(path: str) -> Labelled | None:
     parsed = casefile.decode(text, path)
     if parsed.outcome is None:
         return None
-    case = build.case_from(casefile.reported_of(parsed), name=parsed.id or os.path.basename(path))
+    reported = casefile.reported_of(parsed)
+    case = build.case_from(reported, name=parsed.id or os.path.basename(path))
     outcome = parsed.outcome
     ref = str((parsed.source or {}).get("ref") or parsed.id)
     site = str((parsed.source or {}).get("site") or "")
@@ -66,6 +70,7 @@ def _one(path: str) -> Labelled | None:
         domain=outcome.domain,
         confirmed_by=outcome.confirmed_by,
         project=project(site, ref),
+        reported=reported,
     )
 
 

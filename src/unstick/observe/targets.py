@@ -13,6 +13,7 @@ from unstick.case import Case
 from unstick.errors import UnreadableError, UsageError
 from unstick.observe import build, pasted
 from unstick.observe.reported import Reported
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ KINDS = ("checkout", "description", "build-log", "container-log", "case")
 IN_MEMORY = 4 * 1024 * 1024
 """A text up to this size is read whole; a larger one is taken for a log and scanned from the file."""
 
-SPACE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")
-SPACE_URL = re.compile(
-    r"^https?://(?:huggingface\.co/spaces/|hf\.co/spaces/|[a-z0-9-]+(?:\.static)?\.hf\.space)"
-)
+SPACE_NAME = lazy(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")
+SPACE_URL = lazy(r"^https?://(?:huggingface\.co/spaces/|hf\.co/spaces/|[a-z0-9-]+(?:\.static)?\.hf\.space)")
 CODE = (
     ".py",
     ".js",
@@ -51,7 +50,7 @@ CODE_NAMES = frozenset(
 SINGLE = frozenset({"README.md", "Dockerfile"})
 """Files of a Space that can be named on their own."""
 
-_CASE = re.compile(r"^(?:id|source|reported|observed):(?:\s|$)", re.MULTILINE)
+_CASE = lazy(r"^(?:id|source|reported|observed):(?:\s|$)", re.MULTILINE)
 
 
 class Target(NamedTuple):
@@ -73,6 +72,8 @@ def recognise(name: str, kind: str = "") -> Target:
     if os.path.isdir(name):
         if kind not in ("", "checkout"):
             raise UsageError(f"is a folder, not a {kind}", where=name, todo="Leave out --as.")
+        if not os.access(name, os.R_OK | os.X_OK):
+            raise UnreadableError("may not be read", where=name, todo="Check the folder's rights.")
         return Target(name, "checkout", path=name)
     if os.path.lexists(name):
         return _file(name, kind)
@@ -143,10 +144,25 @@ def _space(path: str) -> Space:
     from unstick.space import Space
 
     space = Space.open(path)
+    if not any(map(_of_a_space, space.tree.names())):
+        raise UnreadableError(
+            "is no Space: it holds no README, Dockerfile, Python, HTML or requirements file", where=path,
+            reference="no-space", todo="Name the folder of a Space's checkout, or the files themselves.",
+        )  # fmt: skip
     if any(name.endswith(CODE) or os.path.basename(name) in CODE_NAMES for name in space.tree.names()):
         return space
     texts = {name: space.tree.read_text(name) for name in space.tree.names()}
     return Space.from_files({name: text for name, text in texts.items() if text is not None}, complete=False)
+
+
+def _of_a_space(path: str) -> bool:
+    """Whether a file is one that makes a folder a Space."""
+    name = os.path.basename(path).lower()
+    return (
+        name.startswith(("readme", "dockerfile", "requirements"))
+        or name in ("pyproject.toml", "environment.yml")
+        or name.endswith((".py", ".html", ".htm"))
+    )
 
 
 def _add_case(parts: Parts, target: Target) -> None:
@@ -169,10 +185,11 @@ def _file(name: str, kind: str) -> Target:
             and not stat.S_ISCHR(status.st_mode)
         ):
             raise UnreadableError("is neither a file nor a folder", where=name, todo="Name a text file.")
-        if status.st_size > IN_MEMORY:
-            return Target(name, kind or "container-log", path=name)
         with open(name, "rb") as file:
             data = file.read(IN_MEMORY + 1)
+        if len(data) > IN_MEMORY:
+            _refuse_binary(name, data)
+            return Target(name, kind or "container-log", path=name)
     except OSError as error:
         raise UnreadableError(
             f"cannot be read: {error.strerror}", where=name, todo="Check the path and its rights."
@@ -196,6 +213,17 @@ def _looks_like_case(text: str) -> bool:
     return len(_CASE.findall(text[:20_000])) >= 2 or text.lstrip().startswith(("reported:", "observed:"))
 
 
+def _refuse_binary(where: str, data: bytes) -> None:
+    head = data[:65536]
+    zeros = head.count(0)
+    if zeros > len(head) * 0.3 and min(head[::2].count(0), head[1::2].count(0)) < zeros * 0.1:
+        raise UnreadableError("looks like UTF-16 without its mark", where=where, todo="Save it as UTF-8.")
+    if zeros:
+        raise UnreadableError(
+            "is a binary file", where=where, todo="Name a text: a log, a description, a case file."
+        )
+
+
 def _decode(name: str, data: bytes) -> str:
     where = "standard input" if name == "-" else name
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
@@ -206,10 +234,7 @@ def _decode(name: str, data: bytes) -> str:
                 raise UnreadableError(
                     f"is not valid {encoding}", where=where, todo="Save it as UTF-8."
                 ) from None
-    if b"\0" in data[:65536]:
-        raise UnreadableError(
-            "is a binary file", where=where, todo="Name a text: a log, a description, a case file."
-        )
+    _refuse_binary(where, data)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
