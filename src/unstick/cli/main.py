@@ -82,12 +82,21 @@ def parser_of(name: str) -> tuple[argparse.ArgumentParser, Any]:
         prog=f"unstick {name}",
         description=module.HELP,
         epilog="examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES.strip().splitlines()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
     module.add_arguments(parser)
     parser.add_argument("--debug", action="store_true", help="show a traceback for an error")
     return parser, module
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Keeps the lines of the examples, and is told the width: argparse would import `shutil` to ask for it."""
+    from argparse import RawDescriptionHelpFormatter
+
+    from unstick.cli.screen import columns
+
+    return RawDescriptionHelpFormatter(prog, width=columns() - 2)
 
 
 def _command(name: str, given: list[str]) -> int:

@@ -7,16 +7,15 @@ joined by
 
 from __future__ import annotations
 
-import re
-
 from unstick.contract import versions
+from unstick.patterns import lazy
 
 ENVIRONMENT = {
     "sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64",
     "implementation_name": "cpython", "platform_python_implementation": "CPython", "extra": "",
     "sys.platform": "linux", "os.name": "posix", "platform.machine": "x86_64",
 }  # fmt: skip
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"\s*(?:(?P<text>'[^']*'|\"[^\"]*\")|(?P<word>[A-Za-z_][A-Za-z0-9_.]*)|(?P<op>===|~=|==|!=|<=|>=|<|>|\(|\)))"
 )
 _LIMIT = 200

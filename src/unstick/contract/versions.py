@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 
-_FORM = re.compile(
+from unstick.patterns import lazy
+
+_FORM = lazy(
     r"v?(?:(?P<epoch>\d+)!)?(?P<release>\d+(?:\.\d+)*)"
     r"(?:[-_.]?(?P<pre>alpha|a|beta|b|preview|pre|c|rc)[-_.]?(?P<pren>\d*))?"
     r"(?:-(?P<post1>\d+)|[-_.]?(?P<post>post|rev|r)[-_.]?(?P<postn>\d*))?"

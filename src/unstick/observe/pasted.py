@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 
-BUILD_HEAD = re.compile(
+BUILD_HEAD = lazy(
     r"^=+ ?Build Queued at|^-->|^#\d+ \[|^Step \d+/\d+ :|^cache miss:|^Job failed with exit code",
     re.MULTILINE,
 )
-RUN_HEAD = re.compile(r"^=+ ?Application Startup at", re.MULTILINE)
-_LOG_LINE = re.compile(
+RUN_HEAD = lazy(r"^=+ ?Application Startup at", re.MULTILINE)
+_LOG_LINE = lazy(
     r"^\s*(?:\d{4}-\d\d-\d\d|\[?\d\d:\d\d:\d\d|\d\d/\w{3}/\d{4}|[A-Z]+:\s{2,}"
     r"|(?:INFO|WARN(?:ING)?|ERROR|DEBUG|CRITICAL|FATAL|npm|E|W|remote):?[\s:]"
     r"|Traceback|File \"|=====|-->|#\d+ |DONE\b|CACHED\b|RUN |COPY |FROM |\$ |>>> |\* "
@@ -19,14 +20,14 @@ _LOG_LINE = re.compile(
     r"|Collecting |Downloading |Installing |Requirement already|Building wheel|Successfully "
     r"|Get:\d|Hit:\d|Setting up |Unpacking |Fetching \d|Loading |URL:|Killed|Exit code)"
 )
-_OF_A_BUILD = re.compile(
+_OF_A_BUILD = lazy(
     r"^\s*(?:Collecting |Building wheel|E: |npm ERR!"
     r"|ERROR: (?:Could not|No matching|Failed|Cannot|failed|Ignored|ResolutionImpossible)"
     r"|error: subprocess|remote: |Get:\d|× )",
     re.MULTILINE,
 )
-_PROSE = re.compile(r"^[^\W\d_][\w'’,;:()\"“”/\-–. ]*\s[\w'’]+\s[\w'’]+", re.UNICODE)
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}")
+_PROSE = lazy(r"^[^\W\d_][\w'’,;:()\"“”/\-–. ]*\s[\w'’]+\s[\w'’]+", re.UNICODE)
+_WIDE = lazy(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}")
 
 
 class Pasted(NamedTuple):

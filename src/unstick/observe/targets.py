@@ -244,4 +244,6 @@ def _decode(name: str, data: bytes) -> str:
             raise UnreadableError(
                 f"is not UTF-8 text (byte {error.start})", where=where, todo="Save it as UTF-8."
             ) from None
-        return data.decode("utf-8", "replace")
+        mended = data.decode("utf-8", "replace")
+        # No other letter came through: it never was UTF-8.
+        return text if mended.replace("\ufffd", "").isascii() else mended

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from unstick.case import Evidence
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.signs import matching
 
@@ -12,15 +13,15 @@ MOST = 64 * 1024
 """Characters of a description that are read; a longer text is a log, and read as one."""
 
 _SAME_LENGTH = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
-_NEGATION = re.compile(
+_NEGATION = lazy(
     r"(?:\b(?:no|not|never|nor|neither|without|isn't|aren't|wasn't|weren't|cannot|can't|don't|doesn't|didn't|nobody|nothing)"
     r"(?: (?:a|an|any|the|been|be|is|really|even|my|own|such|yet"
     r"|of|for|to|in|from|due to|because of|using|use|related to)){0,3}"
     r"|没有|不是|不)\s*[\"'`*(]*$",
     re.IGNORECASE,
 )
-_DENIED_INSIDE = re.compile(r"\b(?:not|never|no|nothing|cannot|neither|fails?|failed)\b|n't\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"[.!?;:,\n]\s|\b(?:but|although|though|yet|while|whereas|however)\b", re.IGNORECASE)
+_DENIED_INSIDE = lazy(r"\b(?:not|never|no|nothing|cannot|neither|fails?|failed)\b|n't\b", re.IGNORECASE)
+_CLAUSE = lazy(r"[.!?;:,\n]\s|\b(?:but|although|though|yet|while|whereas|however)\b", re.IGNORECASE)
 
 
 class Words(NamedTuple):

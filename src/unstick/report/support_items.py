@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from unstick.observe.reported import Reported
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.redact import redact
 from unstick.report import support_words as words
@@ -35,14 +36,14 @@ WITHOUT_DOCKERFILE = ("gradio", "streamlit", "static")
 LINE = 300
 """So many characters of one line of a log."""
 
-_COMMIT = re.compile(r"Commit SHA: ?([0-9a-f]{7,40})")
-_SPACE = re.compile(r"huggingface\.co/spaces/([\w.-]{1,96}/[\w.-]{1,96})")
-_REQUEST_ID = re.compile(
+_COMMIT = lazy(r"Commit SHA: ?([0-9a-f]{7,40})")
+_SPACE = lazy(r"huggingface\.co/spaces/([\w.-]{1,96}/[\w.-]{1,96})")
+_REQUEST_ID = lazy(
     r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}|(?<=request id[: ])\s?[\w=-]{8,64}|(?<=request-id[: ])\s?[\w=-]{8,64}",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"\s*(?:Local |Network |External )?URL: ?https?://")
-_TIMES = re.compile(r"(?:Application Startup|Build Queued) at (\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})")
+_ADDRESS = lazy(r"\s*(?:Local |Network |External )?URL: ?https?://")
+_TIMES = lazy(r"(?:Application Startup|Build Queued) at (\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})")
 
 
 class Item(NamedTuple):

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 
+from unstick.patterns import lazy
+
 MOST = 4
 """So many sentences are quoted for one thing."""
 
 LONGEST = 300
 
-_END = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
-_TRIED = re.compile(
+_END = lazy(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
+_TRIED = lazy(
     r"\b(?:restart|reboot|re-?build|re-?buil|factory|duplicat|re-?creat|re-?deploy|downgrad|reinici|red[ée]marr)\w*"
     r"|\b(?:new|empty|another) commit|\bpushed (?:again|a )|重启|重新",
     re.IGNORECASE,
 )
-_DIRECT = re.compile(
-    r"\bdirect(?:ly)? (?:url|link|address)|\.hf\.space\b|\benlace directo|直接", re.IGNORECASE
-)
-_FAILURE = re.compile(
-    r"error|exception|failed|failure|denied|exceeded|timed out|refused|rejected", re.IGNORECASE
-)
+_DIRECT = lazy(r"\bdirect(?:ly)? (?:url|link|address)|\.hf\.space\b|\benlace directo|直接", re.IGNORECASE)
+_FAILURE = lazy(r"error|exception|failed|failure|denied|exceeded|timed out|refused|rejected", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[str]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules._block import end_of_fields, newline
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:
     from unstick.space import Space
 
-_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[A-Za-z]*[ \t]*\r?\n")
-_FENCE_END = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*(?:\r?\n|$)")
-_RULER = re.compile(r"[-–—_=*+]+(?:[ \t]*ya?ml)?")
-_BLANK = re.compile(r"(?:[ \t]*\r?\n)*")
+_FENCE = lazy(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[A-Za-z]*[ \t]*\r?\n")
+_FENCE_END = lazy(r"[ \t]*(?:`{3,}|~{3,})[ \t]*(?:\r?\n|$)")
+_RULER = lazy(r"[-–—_=*+]+(?:[ \t]*ya?ml)?")
+_BLANK = lazy(r"(?:[ \t]*\r?\n)*")
 
 
 def move_to_top(space: Space) -> tuple[Edit, ...]:

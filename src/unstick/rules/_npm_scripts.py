@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.space.commands import split
 from unstick.space.copied import Copies
 from unstick.space.types import Place
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from unstick.space.dockerfile_types import Instruction, Stage
 
 _RUNNERS = {"npm", "pnpm", "yarn", "bun"}
-_OUTSIDE = re.compile(r"(?:\.\./)+[\w./-]+\.(?:sh|bash|js|mjs|cjs|ts|py)")
-_TESTED = re.compile(r"\|\||\[\s+!?\s*-[efd]\b|\btest\s+-[efd]\b|existsSync")
+_OUTSIDE = lazy(r"(?:\.\./)+[\w./-]+\.(?:sh|bash|js|mjs|cjs|ts|py)")
+_TESTED = lazy(r"\|\||\[\s+!?\s*-[efd]\b|\btest\s+-[efd]\b|existsSync")
 _DEPTH = 4
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
+
+from unstick.patterns import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from unstick.space import Finding, Space
 
 _NAMES = ("prisma.config.ts", "prisma.config.mts", "prisma.config.js", "prisma.config.mjs")
-_ASKED = re.compile(r"(?<![\w.])env(?:<[^>\n]{0,40}>)?\(\s*['\"]([A-Za-z_]\w*)['\"]\s*\)")
-_GENERATES = re.compile(r"\bprisma\s+(?:generate|migrate|db)\b")
+_ASKED = lazy(r"(?<![\w.])env(?:<[^>\n]{0,40}>)?\(\s*['\"]([A-Za-z_]\w*)['\"]\s*\)")
+_GENERATES = lazy(r"\bprisma\s+(?:generate|migrate|db)\b")
 
 
 def build_variables(space: Space, rule: Rule) -> Iterator[Finding]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
+
+from unstick.patterns import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ NEEDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 """Program, what it writes, in words, and what in the command or the configuration names another folder."""
 
 
-_STOPS = re.compile(r"(?m)^\s*set\s+-[a-z]*e|^#!.*\bsh\s+-e")
+_STOPS = lazy(r"(?m)^\s*set\s+-[a-z]*e|^#!.*\bsh\s+-e")
 """A script that ends at the first failure."""
 
 
@@ -81,7 +82,7 @@ def program_writes(space: Space, image: Image) -> Iterator[tuple[str, Access, Pl
         found.setdefault(posixpath.basename(image.layers.command.words[0].text), image.layers.command.place)
     if "uv run" in texts and "uv" not in found and image.layers.command is not None:
         found["uv"] = (image.layers.entrypoint or image.layers.command).place
-    for name, path, words, elsewhere in (*NEEDS, *_rails(space, found)):
+    for name, path, words, elsewhere in (*NEEDS, *_rails(space, image, found)):
         place = found.get(name)
         if place is None or any(word in texts or word in image.environment for word in elsewhere):
             continue
@@ -121,17 +122,24 @@ def script_changes(space: Space, image: Image) -> Iterator[tuple[str, Access, Pl
                     return
 
 
-def _rails(space: Space, found: dict[str, Place]) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:
-    """Rails: pid file, log, and the SQLite files that config/database.yml names."""
+def _rails(
+    space: Space, image: Image, found: dict[str, Place]
+) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:
+    """Rails: pid file, log, and the SQLite files that config/database.yml names for its environment."""
     if "rails" not in found:
         return ()
     out = [
         ("rails", "{cwd}/tmp/pids/server.pid", "Rails writes its pid file below tmp", ()),
         ("rails", "{cwd}/log/production.log", "Rails writes below log", ()),
     ]
+    wanted = image.environment.get("RAILS_ENV") or image.environment.get("RACK_ENV") or "development"
+    section = ""
     for line in (space.text("config/database.yml") or "").splitlines():
         key, _, value = line.strip().partition(":")
-        if key == "database" and value.strip().endswith((".sqlite3", ".db")) and "/" in value:
+        section = key if line[:1].isalpha() else section
+        if section != wanted or key != "database":
+            continue
+        if value.strip().endswith((".sqlite3", ".db")) and "/" in value:
             out.append(("rails", "{cwd}/" + value.strip(), "Rails keeps its SQLite files there", ()))
     return tuple(out)
 

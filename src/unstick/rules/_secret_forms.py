@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 
 
@@ -44,7 +45,7 @@ FORMS: tuple[Form, ...] = (
 )  # fmt: skip
 """Most telling first (the issuers' documented forms)."""
 
-ASSIGNED = re.compile(
+ASSIGNED = lazy(
     r"(?im)(?<![\w-])(?P<name>[\w-]{0,40}(?:api[_-]?key|apikey|secret[_-]?key|api[_-]?secret|client[_-]?secret"
     r"|access[_-]?token|auth[_-]?token"
     r"|api[_-]?token|bot[_-]?token|app[_-]?password|email[_-]?password|smtp[_-]?pass(?:word)?|mail[_-]?password|db[_-]?password|password))"
@@ -53,12 +54,12 @@ ASSIGNED = re.compile(
 )
 """A long value given to a name that speaks of a secret, also as the default of an environment variable."""
 
-PASSWORD = re.compile(
+PASSWORD = lazy(
     r"(?i)\b(?P<name>password|passwd|pwd|db_pass(?:word)?)\s*[:=]\s*[\"'](?P<value>[^\s\"'{}<>$]{5,60}[^\s\"'{}<>]{3,40})[\"']"
 )
 """A password written out, as an argument or a variable; it counts beside the address of another host."""
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy(
     r"your|xxx|example|sample|change|placeholder|dummy|fake|test|secret-?key|insecure|<|\.\.\.|\*\*\*|todo|replace|insert|enter|mysecret|"
     r"default|development|1234|abcdef|password|postgres$|admin|user|token_here|key_here|supersecret|local",
     re.IGNORECASE,

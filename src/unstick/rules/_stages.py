@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unstick.space.patterns import lazy
+from unstick.patterns import lazy
 
 if TYPE_CHECKING:
     from unstick.space.dockerfile import Dockerfile

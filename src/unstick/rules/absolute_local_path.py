@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -38,19 +39,17 @@ RULE = Rule(
     causes=(("app-crash", 3.0), ("app-file", 1.0)),
 )
 
-_PATH = re.compile(
+_PATH = lazy(
     r"(?<![\w\\/])([rRbBfFuU]{0,2})([\"'])"
     r"((?:[A-Za-z]:(?:\\{1,2}|/)(?!/)[^\"'\n]{2,200})|(?:/Users/[\w.-]+/[^\"'\n]{1,200})"
     r"|(?:/home/(?!user/|appuser/|app/|node/|jovyan/|vscode/|pwuser/|runner/|[^/\"'\n]*\{)"
     r"[\w.-]+/[^\"'\n]{1,200}))\2"
 )
-_HINT = re.compile(r"[\"'][A-Za-z]:[\\/](?!/)|[\"']/Users/|[\"']/home/")
-_OTHER_SYSTEM = re.compile(
-    r"win32|windows|os\.name|sys\.platform|platform\.system|\bnt\b|darwin", re.IGNORECASE
-)
-_ASKED = re.compile(r"exists\(|is_file\(|isfile\(|which\(")
-_DEFAULT = re.compile(r"getenv|environ|config\(|Field\(|add_argument")
-_EXAMPLE = re.compile(
+_HINT = lazy(r"[\"'][A-Za-z]:[\\/](?!/)|[\"']/Users/|[\"']/home/")
+_OTHER_SYSTEM = lazy(r"win32|windows|os\.name|sys\.platform|platform\.system|\bnt\b|darwin", re.IGNORECASE)
+_ASKED = lazy(r"exists\(|is_file\(|isfile\(|which\(")
+_DEFAULT = lazy(r"getenv|environ|config\(|Field\(|add_argument")
+_EXAMPLE = lazy(
     r"help=|placeholder|print\(|example|e\.g\.|logger\.|st\.(?:write|info|markdown|caption|text_input)|raise "
     r"|description",
     re.IGNORECASE,

@@ -24,11 +24,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules._block import newline
 from unstick.rules._stages import needed
 from unstick.rules.base import Rule
 from unstick.space.docker_variables import expand, trim_quotes
-from unstick.space.patterns import lazy
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:

@@ -26,9 +26,9 @@ Source: Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules._block import end_of_fields, newline, swallows
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
@@ -47,7 +47,7 @@ RULE = Rule(
 )
 FIXABLE = True
 
-_NEARLY = re.compile(r"(?P<before>[ \t]*)(?P<dashes>[-–—_=*]{2,})(?P<rest>[^\r\n]*)")
+_NEARLY = lazy(r"(?P<before>[ \t]*)(?P<dashes>[-–—_=*]{2,})(?P<rest>[^\r\n]*)")
 
 
 def check(space: Space) -> Iterator[Finding]:

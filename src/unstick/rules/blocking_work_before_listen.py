@@ -30,6 +30,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 from unstick.space.executed import executed
 from unstick.space.start import start
@@ -73,12 +74,12 @@ HEAVY = {
 }  # fmt: skip
 """Calls that take long, by their name or the end of their dotted name."""
 SMALL = ("tokenizer", "config", "processor", "feature_extractor")
-_WAITING = re.compile(
+_WAITING = lazy(
     r"(?m)^\s*(?:until|while)\b[^\n]*\b(?:curl|nc|pg_isready|redis-cli|mongosh|wget|python)\b|wait-for-it|wait_for_|dockerize\s+-wait"
 )
 _LISTEN_FIRST = {"streamlit", "chainlit", "voila", "solara"}
 """Servers that listen before they run the app's file."""
-_FETCHING = re.compile(r"download|fetch|train|build_index|ingest|prefetch|preload|prepare_model")
+_FETCHING = lazy(r"download|fetch|train|build_index|ingest|prefetch|preload|prepare_model")
 _SERVERS = {
     "uvicorn",
     "gunicorn",

@@ -25,6 +25,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules._requirement_files import unread_requirements
 from unstick.rules._stages import needed
 from unstick.rules.base import Rule
@@ -32,7 +33,6 @@ from unstick.space.docker_variables import expand, trim_quotes
 from unstick.space.globs import has_wildcard
 from unstick.space.launch.follow import image_name
 from unstick.space.launch.images import IDLE_IMAGES
-from unstick.space.patterns import lazy
 from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:

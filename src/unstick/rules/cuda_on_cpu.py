@@ -29,6 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 from unstick.space.installed import installed
 from unstick.space.modules import modules
@@ -48,7 +49,7 @@ RULE = Rule(
     causes=(("gpu-mismatch", 4.0),),
 )
 
-_QUANTISED = re.compile(r"load_in_[48]bit\s*=\s*True")
+_QUANTISED = lazy(r"load_in_[48]bit\s*=\s*True")
 _LIBRARIES = 4
 
 

@@ -25,8 +25,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
-from unstick.space.patterns import lazy
 from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 from unstick.space.executed import executed
 
@@ -77,9 +78,7 @@ _PREDEFINED = {
     "HTTPS_PROXY",
     "NO_PROXY",
 }
-_FROM_ENVIRONMENT = re.compile(
-    r"(?:os\.)?(?:getenv|environ\.get)\(\s*['\"]([A-Za-z_][A-Za-z0-9_]*)['\"]\s*\)"
-)
+_FROM_ENVIRONMENT = lazy(r"(?:os\.)?(?:getenv|environ\.get)\(\s*['\"]([A-Za-z_][A-Za-z0-9_]*)['\"]\s*\)")
 
 
 def check(space: Space) -> Iterator[Finding]:

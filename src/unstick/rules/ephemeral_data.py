@@ -26,6 +26,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -56,18 +57,18 @@ SYNCED = frozenset(
         "put_object",
     )
 )
-PEOPLE = re.compile(
+PEOPLE = lazy(
     r"histor|user|conversation|chat|profile|session|order|account|message|memor|(?:^|[_/.-])db(?:[_.-]|$)"
     r"|record|booking|custom|feedback"
     r"|interaction|customer|member|todo|note|transaction|ledger|leaderboard|score|registr"
     r"|favou?rite|review|comment|database",
     re.IGNORECASE,
 )
-PASSING = re.compile(
+PASSING = lazy(
     r"cache|temp|tmp|log(?:s|ging)?\b|telemetry|monitor|metric|output|result|debug|train|predict",
     re.IGNORECASE,
 )
-KNOWN_BY_AUTHOR = re.compile(
+KNOWN_BY_AUTHOR = lazy(
     r"ephemeral|lost (?:on|at|after) (?:a |each |every )?restart|resets? on (?:container )?restart",
     re.IGNORECASE,
 )

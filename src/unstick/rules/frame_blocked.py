@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 from unstick.space.modules import modules
 from unstick.space.types import Place
@@ -44,9 +45,9 @@ RULE = Rule(
     causes=(("browser-or-embed", 5.0),),
 )
 
-_HEADER = re.compile(r"""X-Frame-Options["']?\]?\s*(?:[:=,]|\s)\s*["']?(DENY|SAMEORIGIN)""", re.IGNORECASE)
-_POLICY = re.compile(r"frame-ancestors\s+([^;\"'\n]*(?:'(?:none|self)'[^;\"\n]*)?)", re.IGNORECASE)
-_COOKIE = re.compile(
+_HEADER = lazy(r"""X-Frame-Options["']?\]?\s*(?:[:=,]|\s)\s*["']?(DENY|SAMEORIGIN)""", re.IGNORECASE)
+_POLICY = lazy(r"frame-ancestors\s+([^;\"'\n]*(?:'(?:none|self)'[^;\"\n]*)?)", re.IGNORECASE)
+_COOKIE = lazy(
     r"""(?:SESSION_COOKIE_SAMESITE["']?\]?\s*=|same_?site["']?\s*[=:])\s*["'](lax|strict)["']""",
     re.IGNORECASE,
 )

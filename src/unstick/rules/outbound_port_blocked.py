@@ -29,6 +29,7 @@ import re
 from typing import TYPE_CHECKING
 
 from unstick.contract.network import OUTBOUND_PORTS, USUAL_VICTIMS
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 from unstick.space.modules import modules
 from unstick.space.types import Place
@@ -55,10 +56,10 @@ SCHEMES = {
     "mqtt": 1883, "mqtts": 8883, "mssql": 1433, "http": 80, "https": 443, "ws": 80, "wss": 443,
 }  # fmt: skip
 """Schemes of addresses by the port they mean without one."""
-_ADDRESS = re.compile(
+_ADDRESS = lazy(
     r"\b([a-z][a-z0-9]*(?:\+[a-z0-9]+)?)://(?:[^\s'\"@/<>{}]*@)?([A-Za-z0-9.-]+\.[A-Za-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})(?::(\d{2,5}))?(?=[/?'\"\s,)]|$)"
 )
-_LOCAL = re.compile(
+_LOCAL = lazy(
     r"^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0|169\.254\.)|(?:^|\.)(?:local|internal|localhost|example\.(?:com|org|net)|test|invalid)$|^(?:your|my|host|user|xxx)[.-]",
     re.IGNORECASE,
 )

@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 from unstick.space.types import Edit, Place
 
@@ -42,8 +43,8 @@ RULE = Rule(
 )
 FIXABLE = True
 
-_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*(?::[a-z0-9]+)?(?:=[^\s=<>]+)?[+-]?")
-_COMMAND = re.compile(r"(?:sudo\s+)?(?:apt-get|apt)\s+(?:-\S+\s+)*install\s+(?:-\S+\s+)*")
+_PACKAGE = lazy(r"[a-z0-9][a-z0-9+.-]*(?::[a-z0-9]+)?(?:=[^\s=<>]+)?[+-]?")
+_COMMAND = lazy(r"(?:sudo\s+)?(?:apt-get|apt)\s+(?:-\S+\s+)*install\s+(?:-\S+\s+)*")
 _PYTHON_ONLY = {
     "streamlit",
     "gradio",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from unstick.contract.builds import HEAVY
 from unstick.contract.versions import allows
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.rules import _uv
 from unstick.space.installed import Group, installed
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from unstick.space.requirements import Requirement
 
 _ROUNDS = 15
-_NEEDED = re.compile(r"Wheels are required for `([^`]+)`")
-_NO_WHEELS = re.compile(
+_NEEDED = lazy(r"Wheels are required for `([^`]+)`")
+_NO_WHEELS = lazy(
     r"(?:versions of )?([a-z0-9][a-z0-9-]*)(?:[<>=!~][^ ]*)? ha(?:s|ve) no (?:usable wheels|wheels with)"
 )
-_ADDRESS = re.compile(r"(?:git\+)?https?://")
-_NAMES = re.compile(r"\b([a-z0-9][a-z0-9-]*[a-z0-9])(?:\[[^\]]*\])?(?=[<>=!~]=?[0-9*]| depends on)")
+_ADDRESS = lazy(r"(?:git\+)?https?://")
+_NAMES = lazy(r"\b([a-z0-9][a-z0-9-]*[a-z0-9])(?:\[[^\]]*\])?(?=[<>=!~]=?[0-9*]| depends on)")
 
 
 class Result(NamedTuple):

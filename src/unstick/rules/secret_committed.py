@@ -28,6 +28,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules._secret_forms import ASSIGNED, FORMS, PASSWORD, looks_random, placeholder
 from unstick.rules.base import Rule
 from unstick.space.types import Place
@@ -67,11 +68,11 @@ _ENDS = (
     ".properties",
     ".xml",
 )
-_SKIP = re.compile(
+_SKIP = lazy(
     r"(?:^|/)(?:node_modules|dist|build|vendor|static/lib|tests?|__tests__|fixtures|\.git|site-packages|docs?|examples?)/|package-lock\.json$|yarn\.lock$|pnpm-lock\.yaml$|\.min\.js$|\.lock$|(?:^|/)test_[^/]*\.py$|tsconfig[^/]*\.json$"
 )
-_REMOTE = re.compile(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
-_SERVED = re.compile(r"(?:^|/)(?:static|public|assets|www)/(?:.*/)?[^/]*\.m?js$")
+_REMOTE = lazy(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
+_SERVED = lazy(r"(?:^|/)(?:static|public|assets|www)/(?:.*/)?[^/]*\.m?js$")
 """Scripts that browsers load: a service's key there was public before, on purpose or not."""
 _LARGEST = 400_000
 _MOST = 5

@@ -23,10 +23,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules._ports import option_edit, public
 from unstick.rules.base import Rule
 from unstick.space.launch import launch_of
-from unstick.space.patterns import lazy
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ import re
 from typing import TYPE_CHECKING
 
 from unstick.contract.timeouts import seconds
+from unstick.patterns import lazy
 from unstick.rules._block import is_placeholder, raw_value, replace_value
 from unstick.rules.base import Rule
 
@@ -42,8 +43,8 @@ RULE = Rule(
 )
 FIXABLE = True
 
-_LONG = re.compile(r"(\d{1,6})\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|hr|h|days?|d)", re.IGNORECASE)
-_MIXED = re.compile(r"(\d{1,4})\s*h(?:ours?)?\s*(\d{1,4})\s*m(?:in(?:ute)?s?)?", re.IGNORECASE)
+_LONG = lazy(r"(\d{1,6})\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|hr|h|days?|d)", re.IGNORECASE)
+_MIXED = lazy(r"(\d{1,4})\s*h(?:ours?)?\s*(\d{1,4})\s*m(?:in(?:ute)?s?)?", re.IGNORECASE)
 
 
 def check(space: Space) -> Iterator[Finding]:

@@ -26,12 +26,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules._block import newline
 from unstick.rules._stages import needed
 from unstick.rules.base import Rule
 from unstick.space.docker_variables import expand, trim_quotes
 from unstick.space.launch.follow import image_name
-from unstick.space.patterns import lazy
 from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:

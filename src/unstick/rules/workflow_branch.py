@@ -19,9 +19,9 @@ Source: Hub docs spaces-overview.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 from unstick.space.types import Place
 
@@ -39,7 +39,7 @@ RULE = Rule(
     causes=(("push-not-deployed", 5.0),),
 )
 
-_PUSH = re.compile(
+_PUSH = lazy(
     r"(?m)^(?P<before>[^#\n]*\bgit\s+push\b[^\n]*huggingface\.co/spaces/\S+?[\"']?)\s+(?P<branch>[A-Za-z0-9_./:-]+)\s*(?:--?[\w-]+\s*)*[\"']?\s*$"
 )
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules.base import Rule
 from unstick.space.types import Place
 
@@ -43,10 +44,8 @@ RULE = Rule(
     causes=(("push-not-deployed", 5.0),),
 )
 
-_ADDRESS = re.compile(r"https://[^\s@]*?:\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?@(?:huggingface|hf)\.co/spaces/")
-_PLACEHOLDER = re.compile(
-    r"huggingface\.co/spaces/(?:YOUR[\w-]*|HF_USERNAME|SPACE_NAME|<[^>]*>)/?", re.IGNORECASE
-)
+_ADDRESS = lazy(r"https://[^\s@]*?:\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?@(?:huggingface|hf)\.co/spaces/")
+_PLACEHOLDER = lazy(r"huggingface\.co/spaces/(?:YOUR[\w-]*|HF_USERNAME|SPACE_NAME|<[^>]*>)/?", re.IGNORECASE)
 
 
 def check(space: Space) -> Iterator[Finding]:

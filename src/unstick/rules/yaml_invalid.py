@@ -25,6 +25,7 @@ import re
 from typing import TYPE_CHECKING
 
 from unstick.contract.readme import field as contract_field
+from unstick.patterns import lazy
 from unstick.rules._block import newline, quoted, split_fields, swallows
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
@@ -43,7 +44,7 @@ RULE = Rule(
 )
 FIXABLE = True
 
-_ROW = re.compile(r"(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?P<gap>[ \t\u00a0]*)(?P<value>.*)")
+_ROW = lazy(r"(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?P<gap>[ \t\u00a0]*)(?P<value>.*)")
 
 
 def check(space: Space) -> Iterator[Finding]:

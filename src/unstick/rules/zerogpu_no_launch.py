@@ -24,9 +24,9 @@ Source: the package `spaces` 0.51.3 (the hook on Blocks.launch).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.rules._zerogpu import use
 from unstick.rules.base import Rule
 from unstick.space.modules import modules
@@ -45,7 +45,7 @@ RULE = Rule(
     causes=(("zerogpu-usage", 5.0),),
 )
 
-_LAUNCH = re.compile(r"\.launch\s*\(|\blaunch\s*\(")
+_LAUNCH = lazy(r"\.launch\s*\(|\blaunch\s*\(")
 
 
 def check(space: Space) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.space.files import normal
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ _UPLOADED = (
     r"folder_path\s*=\s*[\"']((?:/|\$|~)?[\w./${}-]+)[\"']",
     r"(?:\bhf|huggingface-cli)\s+upload\s+(?:--?\S+\s+)*[^\s-]\S*\s+[\"']?([/$~]?[\w./${}-]+)",
 )
-_OTHER_WAYS = re.compile(r"\b(?:rsync|mv|tar|git\s+archive|git\s+clone|ln|copytree|unzip)\b")
+_OTHER_WAYS = lazy(r"\b(?:rsync|mv|tar|git\s+archive|git\s+clone|ln|copytree|unzip)\b")
 _MOST = 5000
 
 

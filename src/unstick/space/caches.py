@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.space.cache_table import CACHES, Cache
 from unstick.space.image_shell import UNKNOWN
@@ -148,7 +148,7 @@ def _imports(program: Program, image: Image) -> Iterator[Use]:
                 yield Use(cache, folder, variable, unit.source.place(node), False, cache.imports[0])
 
 
-_HUB_CALL = re.compile(
+_HUB_CALL = lazy(
     r"(?<![\w.])(?:[A-Za-z_]\w*\.)?(hf_hub_download|snapshot_download|from_pretrained|SentenceTransformer)\("
 )
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 
 LIMIT = 200_000
-_PIECE = re.compile(
+_PIECE = lazy(
     r"(?P<blank>(?:[ \t]|\\\r?\n)+)|(?P<comment>(?<![^\s;&|(])#[^\n]*)|(?P<stop>&&|\|\||;;|[;|&()\n]|\r\n)"
     r"|(?P<word>(?:\\(?:[^\n]|$)|'[^']*'?|\"(?:\\.|[^\"\\])*\"?|\$\([^()]*\)|\$\{[^}]*\}|[^\s;|&()'\"\\])+)|(?P<other>.)",
     re.DOTALL,

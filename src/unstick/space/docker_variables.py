@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from unstick.patterns import lazy
 from unstick.space.dockerfile_types import Instruction
-from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 _PAIR = lazy(r"([^\s=\"']+)=")

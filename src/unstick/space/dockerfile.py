@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.space.docker_variables import assignments, expand, trim_quotes
 from unstick.space.dockerfile_lists import Pieces, json_list, meant_as_list, shell_word, unclosed_quote
 from unstick.space.dockerfile_types import Flag, Heredoc, Instruction, Stage, SyntaxProblem, Word
 from unstick.space.lines import Lines
-from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 KEYWORDS = frozenset(

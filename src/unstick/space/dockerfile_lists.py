@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from unstick.patterns import lazy
 from unstick.space.dockerfile_types import Instruction
-from unstick.space.patterns import lazy
 
 
 class Pieces:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.space.image_table import (
     BASES,
@@ -26,7 +27,7 @@ _REGISTRIES = (
     "mirror.gcr.io/",
 )
 _WITH_UBUNTU_USER = ("noble", "oracular", "plucky", "questing")
-_VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
+_VERSION = lazy(r"(\d+)(?:\.(\d+))?")
 
 
 class BaseImage(NamedTuple):

@@ -11,6 +11,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.space.image_shell import UNKNOWN, shell_commands
 from unstick.space.writes import Write, absolute
 
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
 MAX_FILES = 150
 MAX_TEXT = 400_000
 ENDS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx")
-_IMPORT = re.compile(r"(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*)[\"'](\.{1,2}/[^\"'\n]+)[\"']")
-_CALL = re.compile(
+_IMPORT = lazy(r"(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*)[\"'](\.{1,2}/[^\"'\n]+)[\"']")
+_CALL = lazy(
     r"\b(mkdirSync|mkdir|writeFileSync|writeFile|appendFileSync|appendFile|createWriteStream"
     r"|ensureDirSync|ensureDir"
     r"|outputFileSync|outputFile|outputJsonSync|outputJson|writeJsonSync|writeJson|copyFileSync|renameSync)\s*\("
     r"|\bnew\s+(?:sqlite3\.)?(Database|Datastore|JSONFile|JSONFileSync|FileSync|LocalStorage)\s*\("
     r"|\b(dest|storage|filename)\s*:\s*(?=[\"'`])"
 )
-_CONST = re.compile(r"\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]{1,80})?=\s*")
+_CONST = lazy(r"\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]{1,80})?=\s*")
 _RUNNERS = frozenset(
     ("node", "bun", "tsx", "ts-node", "nodemon", "pm2", "deno", "tsm", "babel-node", "nodejs")
 )

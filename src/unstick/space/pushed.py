@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.space.assembled import copies
 from unstick.space.files import Entry, Tree, normal
@@ -24,9 +25,7 @@ _STEP = (
     r"^\s*working-directory:\s*[\"']?([^\s\"']+)"
     r"|^\s*(?:-\s*run:\s*)?(?:[|>]\s*)?cd\s+[\"']?([\w./-]+)[\"']?\s*(?:&&|$)"
 )
-_SPACE = re.compile(
-    r"huggingface\.co/spaces/|repo[-_]type[\"']?\s*[=:\s]\s*[\"']?space|HF_SPACE", re.IGNORECASE
-)
+_SPACE = lazy(r"huggingface\.co/spaces/|repo[-_]type[\"']?\s*[=:\s]\s*[\"']?space|HF_SPACE", re.IGNORECASE)
 _COPY = (
     r"\b(?:cp|mv)\s+(?:-\w+\s+)*[\"']?([\w./-]+)[\"']?\s+[\"']?((?:[\w./$~{}-]*/)?README\.md)\b[\"']?"
     r"(?=\s*(?:$|[&|;#]))"

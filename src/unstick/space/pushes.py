@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.space.globs import match_path
 from unstick.space.types import Place
@@ -14,18 +15,18 @@ from unstick.space.types import Place
 if TYPE_CHECKING:
     from unstick.space.space import Space
 
-_HUB = re.compile(r"huggingface\.co|hf\.co|HF_SPACE|hf_space", re.IGNORECASE)
-_GIT = re.compile(
+_HUB = lazy(r"huggingface\.co|hf\.co|HF_SPACE|hf_space", re.IGNORECASE)
+_GIT = lazy(
     r"^[^#\n]*\bgit\b[^#\n]*?\b(?:push|subtree\s+push)\b(?![^\n]*github\.com)(?![^\n]*--delete)", re.MULTILINE
 )
-_CLIENT = re.compile(
+_CLIENT = lazy(
     r"upload_folder|upload_large_folder|upload_file|huggingface-cli\s+upload|\bhf\s+upload|uses:[^\n]*(?:hub-sync|huggingface|sync-to-hub|hf-)|from\s+huggingface_hub",
     re.IGNORECASE,
 )
-_FRESH = re.compile(r"rm\s+-rf?\s+[^\n]*\.git(?:\s|$)|\bgit\s+init\b|--orphan\b|checkout-index|git\s+archive")
-_TRACK = re.compile(r"git\s+lfs\s+track\s+([^\n#]+)|--include(?:=|\s+)[\"']?([^\"'\n]+)")
-_RULE = re.compile(r"[\"']?(\S+?)\s+filter=lfs")
-_REMOVE = re.compile(r"^\s*(?:-\s*run:\s*)?(?:sudo\s+)?(?:git\s+)?rm\s+(-\S+\s+)*([^\n#&|;]+)", re.MULTILINE)
+_FRESH = lazy(r"rm\s+-rf?\s+[^\n]*\.git(?:\s|$)|\bgit\s+init\b|--orphan\b|checkout-index|git\s+archive")
+_TRACK = lazy(r"git\s+lfs\s+track\s+([^\n#]+)|--include(?:=|\s+)[\"']?([^\"'\n]+)")
+_RULE = lazy(r"[\"']?(\S+?)\s+filter=lfs")
+_REMOVE = lazy(r"^\s*(?:-\s*run:\s*)?(?:sudo\s+)?(?:git\s+)?rm\s+(-\S+\s+)*([^\n#&|;]+)", re.MULTILINE)
 
 
 class Push(NamedTuple):

@@ -6,8 +6,8 @@ import itertools
 import re
 from functools import cached_property
 
+from unstick.patterns import lazy
 from unstick.space.lines import Lines
-from unstick.space.patterns import lazy
 from unstick.space.text_file import TextFile
 from unstick.space.types import Place
 from unstick.space.yaml_fast import read_flat

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from unstick.contract import markers, versions
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.space.types import Place
 
@@ -100,18 +101,18 @@ _OPTIONS = {
     "--build-option",
 }  # fmt: skip
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_ORDINARY = re.compile(
-    rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*"
-    r"(?P<specifiers>\(?(?:(?:===|~=|==|!=|<=|>=|<|>)\s*[^\s,;()<>=!~]+\s*(?:,\s*(?=[=<>!~])|(?=[;)]|$)))*\)?)\s*(?:;(?P<marker>.*))?"
+_HEAD = rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>\s*(?:{_NAME}\s*(?:,\s*{_NAME}\s*)*)?)\])?\s*"
+_ORDINARY = lazy(
+    _HEAD
+    + r"(?P<specifiers>\(?(?:(?:===|~=|==|!=|<=|>=|<|>)\s*[^\s,;()<>=!~]+\s*(?:,\s*(?=[=<>!~])|(?=[;)]|$)))*\)?)"
+    r"\s*(?:;(?P<marker>.*))?"
 )
-_SPECIFIER = re.compile(r"(===|~=|==|!=|<=|>=|<|>)\s*([^\s,;()]+)")
-_DIRECT = re.compile(
-    rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S+)\s*(?:;(?P<marker>.*))?"
-)
-_ADDRESS = re.compile(r"(?:(?:git|hg|svn|bzr)\+\S+|(?:https?|ftp|file)://\S+|git@\S+)", re.IGNORECASE)
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
-_EGG = re.compile(rf"[#&]egg=({_NAME})")
-_WHEEL = re.compile(r"(?:^|/)([A-Za-z0-9._]+)-[0-9][^/]*\.(?:whl|tar\.gz|zip)(?:#.*)?$")
+_SPECIFIER = lazy(r"(===|~=|==|!=|<=|>=|<|>)\s*([^\s,;()]+)")
+_DIRECT = lazy(_HEAD + r"@\s*(?P<url>\S+)\s*(?:;(?P<marker>.*))?")
+_ADDRESS = lazy(r"(?:(?:git|hg|svn|bzr)\+\S+|(?:https?|ftp|file)://\S+|git@\S+)", re.IGNORECASE)
+_COMMENT = lazy(r"(?:^|\s+)#.*$")
+_EGG = lazy(rf"[#&]egg=({_NAME})")
+_WHEEL = lazy(r"(?:^|/)([A-Za-z0-9._]+)-[0-9][^/]*\.(?:whl|tar\.gz|zip)(?:#.*)?$")
 
 
 def normalise(name: str) -> str:
@@ -236,7 +237,9 @@ def _requirement(head: str, tail: tuple[str, ...], place: Place) -> Requirement 
     found = _ORDINARY.fullmatch(head)
     if found is not None:
         specifiers = tuple((m[1], m[2]) for m in _SPECIFIER.finditer(found["specifiers"] or ""))
-        sound = all(_good_bound(operator, bound) for operator, bound in specifiers)
+        told = found["specifiers"] or ""
+        sound = told.startswith("(") is told.endswith(")")
+        sound = sound and all(_good_bound(operator, bound) for operator, bound in specifiers)
         marker = found["marker"]
         if sound and (marker is None or (marker.strip() and markers.applies(marker, "3.12") is not None)):
             return Requirement(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
-from unstick.space.patterns import lazy
 from unstick.space.shell_words import Token, tokens
 
 MAX_DEPTH = 40

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
-from unstick.space.patterns import lazy
 
 _OPERATOR = lazy(r"&&|\|\||;;&?|;&|&>>?|\|&|<<<|[0-9]*(?:<<-?|>>|>&|<&|<>|>\||<|>)|[|;&()]")
 _PLAIN = lazy(r"[^\s'\"\\$`|&;()<>]+")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
 from unstick.space.lines import Lines
-from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 PATH = ".streamlit/config.toml"

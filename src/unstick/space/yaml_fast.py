@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from unstick.space.patterns import lazy
+from unstick.patterns import lazy
 from unstick.space.types import Place
 from unstick.space.yaml_scalars import Field, plain_tag
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from unstick.patterns import lazy
 from unstick.record import NamedTuple
-from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 _INT = lazy(r"[-+]?(?:0|[1-9][0-9_]*|0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+)\Z")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from unstick.patterns import lazy
 from unstick.space.launch.known import start_server
 from unstick.space.launch.table import BY_PROGRAM, CONFIGURED, QUIET, kind_of
 from unstick.space.launch.types import Flag, Value
@@ -18,7 +19,6 @@ from unstick.space.launch.walk import (
     find_source,
 )
 from unstick.space.launch.wrappers import RUNNERS, WRAPPERS
-from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "busybox"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from unstick.patterns import lazy
 from unstick.space.launch.known import option
 from unstick.space.launch.types import Value
 from unstick.space.launch.variables import Variables
 from unstick.space.launch.walk import Arguments, Context, Walk, add_server, find_source
 from unstick.space.lines import Lines
-from unstick.space.patterns import lazy
 
 _LISTEN = lazy(r"(?m)^[^#\n]*?\blisten\s+([^;\n]{1,200});")
 _CADDY_VARIABLE = lazy(r"\{\$([A-Za-z_]\w*)(?::([^{}]*))?\}")

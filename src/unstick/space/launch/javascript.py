@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from unstick.patterns import lazy
 from unstick.space.launch.types import UNKNOWN, Value
 from unstick.space.launch.variables import Variables
 from unstick.space.lines import Lines
-from unstick.space.patterns import lazy
 from unstick.space.space import Space
 from unstick.space.types import Place
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from unstick.patterns import lazy
 from unstick.space.launch.types import Value
 from unstick.space.launch.walk import Arguments, Context, Walk, add_server, find_source
 from unstick.space.lines import Lines
-from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 _CALL = lazy(r"\b(runApp|shinyApp|pr_run|runUrl|plumb|run)\s*\(")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 
+from unstick.patterns import lazy
 from unstick.space import shell
 from unstick.space.launch.commands import run
 from unstick.space.launch.types import UNKNOWN, Value
 from unstick.space.launch.walk import MAX_DEPTH, MAX_STEPS, Argument, Arguments, Context, Walk, find_source
 from unstick.space.lines import Lines
-from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 _ECHO = lazy(r"\$\(\s*(?:nproc|hostname)\b.*\)\Z")

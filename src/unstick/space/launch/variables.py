@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from unstick.patterns import lazy
 from unstick.space.launch.types import NOWHERE, Value
-from unstick.space.patterns import lazy
 from unstick.space.types import Place
 
 _PART = lazy(
