@@ -10,6 +10,7 @@ from unstick.contract.versions import release
 from unstick.record import NamedTuple
 from unstick.space.installed import installed
 from unstick.space.requirements import normalise
+from unstick.space.run_installs import run_installs
 
 if TYPE_CHECKING:
     from unstick.space import Space
@@ -78,6 +79,10 @@ def provided(space: Space, resolved: frozenset[str] | None = None) -> Provided:
         elif requirement.url:
             _direct(requirement.url, named, unknown)
     named |= build.names
+    started, more = run_installs(space)
+    named |= started
+    if more:
+        unknown.append("the app installs more with pip while it starts")
     if space.sdk in {"gradio", "streamlit"}:
         named |= {space.sdk, *brings.PLATFORM}
         if space.sdk == "gradio":
@@ -90,6 +95,7 @@ def provided(space: Space, resolved: frozenset[str] | None = None) -> Provided:
     names = brings.closure(named)
     exact = resolved is not None
     if resolved is not None:
+        resolved |= brings.closure(set(started))
         platform = (
             brings.closure(set(brings.PLATFORM_FIRST))
             if space.sdk in {"gradio", "streamlit"}
