@@ -91,7 +91,7 @@ def parser_of(name: str) -> tuple[argparse.ArgumentParser, Any]:
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
-    """Keeps the lines of the examples, and is told the width: argparse would import `shutil` to ask for it."""
+    """Keeps the lines of the examples, and is told the width, for which argparse would import `shutil`."""
     from argparse import RawDescriptionHelpFormatter
 
     from unstick.cli.screen import columns
