@@ -132,7 +132,9 @@ def echoed(said: Sequence[Said]) -> tuple[Said, ...]:
         counts[item.sign] = ECHO ** seen.get(item.theme, 0)
         seen[item.theme] = seen.get(item.theme, 0) + 1
     return tuple(
-        item._replace(
+        item
+        if counts[item.sign] == 1.0
+        else item._replace(
             counts=counts[item.sign],
             salience=item.salience * counts[item.sign],
             bits={cause: bits * counts[item.sign] for cause, bits in item.bits.items()},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from unstick.case import Case
@@ -63,6 +62,8 @@ def main_cause(finding: Finding) -> str:
 
 def diff(case: Case, edits: Sequence[Edit]) -> str:
     """A unified diff of the edits, or an empty string when the files are not known."""
+    import difflib
+
     parts: list[str] = []
     for path in sorted({edit.path for edit in edits}):
         old = (case.space.text(path) if case.space is not None else None) or ""
