@@ -150,6 +150,14 @@ def encode(case: Case, reported: Reported) -> str:
     already."""
     import yaml
 
+    class Dumper(yaml.SafeDumper):
+        """Escapes the rarer line ends: YAML reads them back as plain ones."""
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        style = '"' if any(end in value for end in "\x85\u2028\u2029") else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+    Dumper.add_representer(str, text)
     data: dict[str, Any] = {"id": case.name or "case"}
     told = {name: value for name, value in reported._asdict().items() if value}
     if "tried" in told:
@@ -160,7 +168,7 @@ def encode(case: Case, reported: Reported) -> str:
         "unobserved": [item._asdict() for item in case.unobserved],
         "facts": dict(case.facts),
     }
-    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100))
+    return str(yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
 def schema() -> dict[str, Any]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from unstick.record import TYPE_CHECKING
 from unstick.signs import matching
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 OUTBOUND = frozenset({22, 25, 43, 443, 465, 587, 993, 1433, 3306, 5432, 5672, 6379, 6543, 7687, 9200, 27017})
 """Ports of services that an app connects to; seen in errors, they are not the port it listens on."""
@@ -29,7 +33,7 @@ LOOPBACK = (
 _NUMBER_WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "ten": 10, "twelve": 12, "several": 4, "many": 12, "some": 4, "few": 4, "half": 0.5, "couple": 2,
-    "un": 1, "una": 1, "um": 1, "uma": 1, "dos": 2, "dois": 2, "duas": 2, "tres": 3,
+    "un": 1, "una": 1, "um": 1, "uma": 1, "dos": 2, "dois": 2, "duas": 2, "tres": 3, "três": 3,
     "une": 1, "deux": 2, "trois": 3, "一": 1, "两": 2, "三": 3, "几": 4, "半": 0.5,
     "satu": 1, "dua": 2, "tiga": 3, "beberapa": 4,
 }  # fmt: skip
@@ -45,10 +49,10 @@ UNITS = (
 )  # fmt: skip
 DURATION = (
     r"(\d{1,6}(?:\.\d{1,3})?|\b(?:an?|one|two|three|four|five|six|seven|eight|ten|twelve|several|many|some|few|half|couple|"
-    r"una?|uma?|dos|dois|duas|tres|une|deux|trois|satu|dua|tiga|beberapa)\b|[一两三几半])"
+    r"una?|uma?|dos|dois|duas|tr[eê]s|une|deux|trois|satu|dua|tiga|beberapa)\b|[一两三几半])"
     r"(?:\s{0,2}(?:-|to|–)\s{0,2}\d{1,6})?\s{0,2}\+?\s{0,2}(?:of |a |an |full |whole |more )?\s{0,2}-?"
-    r"(minutes?|mins?|hours?|hrs?|h\b|days?|weeks?|months?|horas?|d[ií]as?|semanas?|mes(?:es)?|m[eê]s|minutos?|"
-    r"heures?|jours?|semaines?|mois|jam|hari|minggu|bulan|menit|分钟|分|小时|个小时|天|周|个?星期|个月)"
+    r"(minggu|minutes?|minutos?|mins?|hours?|hrs?|h\b|days?|weeks?|months?|horas?|d[ií]as?|semanas?|mes(?:es)?|m[eê]s|"
+    r"heures?|jours?|semaines?|mois|jam|hari|bulan|menit|分钟|分|小时|个小时|天|周|个?星期|个月)"
 )
 WAITING = (
     r"stuck|hang|hung|stay|remain|since|for|more than|over|past|already|still|after|preparing|starting|"
@@ -107,13 +111,15 @@ def longest_wait(text: str) -> float:
             continue
         number = match.group(1).lower()
         amount = float(number) if number[0].isdigit() else float(_NUMBER_WORDS.get(number, 1))
-        unit = match.group(2).lower()
-        longest = max(
-            longest, amount * next((hours for start, hours in UNITS if unit.startswith(start)), 0.0)
-        )
+        longest = max(longest, amount * _hours(match.group(2).lower()))
     if matching.compile(SINCE).search(text):
         longest = max(longest, 12.0)
     return min(longest, 24.0 * 400)
+
+
+def _hours(unit: str) -> float:
+    """The hours of a unit: the longest beginning counts ('minggu' is no minute, 'hari' no hour)."""
+    return max((len(start), hours) for start, hours in (*UNITS, ("", 0.0)) if unit.startswith(start))[1]
 
 
 def _matches(patterns: tuple[str, ...], text: str) -> Iterator[Any]:

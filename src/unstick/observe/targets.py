@@ -7,14 +7,13 @@ import re
 import stat
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from unstick.case import Case
 from unstick.errors import UnreadableError, UsageError
 from unstick.observe import build, pasted
 from unstick.observe.reported import Reported
 from unstick.patterns import lazy
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from unstick.observe.build import Parts
