@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.requirements import normalise
 
 if TYPE_CHECKING:
     from unstick.space import Space
 
-_CALL = re.compile(r"\bpip3?[\"']?\s*,?\s*[\"']?install\b(?P<rest>[^)\]]{0,400})")
+_CALL = re.compile(r"\bpip3?[\"']?\s*,?\s*[\"']?install\b(?P<rest>[^)]{0,400})")
 _STARTS = re.compile(
     r"(?:\bos\.(?:system|popen)|\bsubprocess\.\w+|\b(?:check_call|check_output|Popen|run))\s*\([^()#]*$"
 )
+_END = re.compile(r"\](?=\s*,|\s*$)")
+"""The end of a list of words; brackets of extras stand inside quotes."""
 _QUOTED = re.compile(r"[\"']([^\"'\n]*)[\"']")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -34,9 +36,11 @@ def run_installs(space: Space) -> tuple[frozenset[str], bool]:
         if "pip" not in text or "install" not in text:
             continue
         for call in _CALL.finditer(text):
-            if _STARTS.search(text[max(call.start() - 200, 0) : call.start()]) is None:
+            line = text[text.rfind("\n", 0, call.start()) + 1 : call.start()]
+            before = text[max(call.start() - 200, 0) : call.start()]
+            if line.lstrip().startswith("#") or _STARTS.search(before) is None:
                 continue  # words about it, such as those of an error
-            words, unknown = _words(call["rest"])
+            words, unknown = _words(_END.split(call["rest"], maxsplit=1)[0])
             names.update(words)
             more = more or unknown
     return frozenset(names), more
