@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from unstick.record import TYPE_CHECKING, NamedTuple
 
-from unstick.record import NamedTuple
+if TYPE_CHECKING:
+    from typing import Any
+
 
 SOURCES = (
     "description", "build-log", "run-log", "log", "readme", "dockerfile", "files", "stage", "hardware",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class _Lazy:
@@ -24,4 +28,5 @@ class _Lazy:
 
 def lazy(source: str, flags: int = 0) -> re.Pattern[str]:
     """Like `re.compile`, but the work is done at the first use."""
-    return cast("re.Pattern[str]", _Lazy(source, flags))
+    made: Any = _Lazy(source, flags)
+    return made  # type: ignore[no-any-return]

@@ -8,9 +8,11 @@ Annotations have to be strings (`from __future__ import annotations`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False
+"""That of `typing`, which takes 3 ms to import: type checkers know it by its name."""
 
 if TYPE_CHECKING:
+    from typing import Any
     from typing import NamedTuple as NamedTuple
 else:
     try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from unstick.case import Case, Unobserved
 from unstick.errors import UsageError
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from unstick import __version__
 from unstick.errors import UnstickError
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
 # Command → the one line of --help. A command is the module of this package with its name.
 COMMANDS = {

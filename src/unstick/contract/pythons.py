@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 NEWEST_MINOR: Final = 15
 """3.15 came out in October 2026 (PEP 790)."""

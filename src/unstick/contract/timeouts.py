@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 STARTUP_SECONDS: Final = 30 * 60
 """How long a Space may take to become healthy without startup_duration_timeout (Hub docs:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.case import Evidence
 from unstick.observe import fields
+from unstick.record import TYPE_CHECKING
 from unstick.rules.engine import check, chosen, table
 from unstick.rules.needs import applies
 

@@ -8,9 +8,8 @@ bounded or consume what they scan, so the time is linear in the length of the te
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.redact import kinds
 
 if TYPE_CHECKING:

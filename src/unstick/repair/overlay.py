@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.files import Entry, Tree, normal
 from unstick.space.text_file import encode
 

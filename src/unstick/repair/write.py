@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import TYPE_CHECKING
 
 from unstick.errors import UnreadableError
+from unstick.record import TYPE_CHECKING
 from unstick.space.text_file import encode
 
 if TYPE_CHECKING:

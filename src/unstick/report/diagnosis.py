@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from unstick import causes as cause_files
 from unstick.causes import NONE_OF_THESE, Cause
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from unstick.case import Case

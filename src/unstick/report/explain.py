@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.report import pages
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 KINDS = ("cause", "rule", "sign")
 NEAR = 5

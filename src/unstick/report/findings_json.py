@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
+from unstick.record import TYPE_CHECKING
 from unstick.report.findings import Checked, counts, tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from unstick.space import Finding
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from unstick import __version__
+from unstick.record import TYPE_CHECKING
 from unstick.report.findings import Checked, shown_path
 from unstick.rules.engine import INTERNAL, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from unstick.space import Edit, Finding, Place
 

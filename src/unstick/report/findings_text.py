@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.report.findings import Checked, counts, shown_path, tally
 from unstick.text import printable
 

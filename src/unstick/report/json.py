@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
+from unstick.record import TYPE_CHECKING
 from unstick.report.schema import VERSION
 from unstick.text import json_safe
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unstick.diagnose.types import Diagnosis, Observation, Ranked, Repair
 
 DIGITS = 6

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from unstick.causes import Cause

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from unstick.causes import DOMAINS, TURNS
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 VERSION = "unstick/diagnosis/1"
 """Its number grows when a key changes its meaning or goes; new keys may come at any time."""

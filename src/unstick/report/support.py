@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 from unstick.causes import NONE_OF_THESE
 from unstick.contract.network import SUPPORT
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.redact import redact
 from unstick.report import diagnosis as view
 from unstick.report.markdown import fence, prose
@@ -15,6 +14,8 @@ from unstick.report.support_items import LISTS, NOTHING, Item, items, space_id
 from unstick.text import json_safe, one_line, printable, wrap
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unstick.diagnose.types import Diagnosis, Weight
     from unstick.observe.reported import Reported
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from unstick.observe.reported import Reported
 from unstick.patterns import lazy
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.redact import redact
 from unstick.report import support_words as words
 from unstick.report.diagnosis import filled, sign_title

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.report import diagnosis as view
 from unstick.report.paint import Painter
 from unstick.text import one_line, pad, printable, shorten, width, wrap

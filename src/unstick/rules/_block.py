@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.contract.readme import FIELDS
+from unstick.record import TYPE_CHECKING
 from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ Dockerfile."""
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.image_shell import UNKNOWN
 from unstick.space.types import Edit
 

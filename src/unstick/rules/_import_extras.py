@@ -4,16 +4,17 @@ needs."""
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
 
 from unstick.contract import drift_table as drift
 from unstick.contract.versions import allows, release
+from unstick.record import TYPE_CHECKING
 from unstick.space.installed import installed
 from unstick.space.modules import modules
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from unstick.rules.base import Rule
     from unstick.space import Finding, Space

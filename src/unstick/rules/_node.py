@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from typing import TYPE_CHECKING, Any
 
 from unstick.contract import drift_table as drift
 from unstick.contract.versions import allows, release
+from unstick.record import TYPE_CHECKING
 from unstick.space.commands import split
 from unstick.space.copied import Copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from unstick.rules.base import Rule
     from unstick.space import Finding, Place, Space

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import posixpath
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.space.commands import split
 from unstick.space.copied import Copies
 from unstick.space.types import Place

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import newline
 from unstick.space.launch import Launch, Server, Value
 from unstick.space.launch.table import KINDS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from unstick.space.dockerfile import Dockerfile

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract import system_packages
+from unstick.record import TYPE_CHECKING
 from unstick.space.installed import installed
 
 if TYPE_CHECKING:

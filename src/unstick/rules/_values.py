@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract import readme as contract
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import nearest, replace_value
 
 if TYPE_CHECKING:

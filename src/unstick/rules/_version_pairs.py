@@ -3,10 +3,9 @@ moved."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract import drift_table as drift
 from unstick.contract.versions import allows, release
+from unstick.record import TYPE_CHECKING
 from unstick.space.installed import installed
 from unstick.space.modules import modules
 from unstick.space.types import Edit, Place

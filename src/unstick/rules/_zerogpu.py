@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
 
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.modules import modules
 from unstick.space.types import Place
 

@@ -20,8 +20,7 @@ Source: Hub docs spaces-config-reference; Linux file systems.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import replace_value
 from unstick.rules.base import Rule
 from unstick.space.types import Edit, Place

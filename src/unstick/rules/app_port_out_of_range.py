@@ -19,8 +19,7 @@ Source: Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder
 from unstick.rules._ports import app_port_edit, public, settled
 from unstick.rules.base import Rule

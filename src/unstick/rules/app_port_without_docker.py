@@ -22,8 +22,7 @@ Source: Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import remove_lines, replace_value
 from unstick.rules.base import Rule
 

@@ -22,9 +22,8 @@ Source: Hub docs spaces-sdks-docker (permissions); apt's own message.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import newline
 from unstick.rules._stages import needed
 from unstick.rules.base import Rule

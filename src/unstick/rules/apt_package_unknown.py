@@ -23,8 +23,7 @@ Source: the package indexes of the Debian and Ubuntu releases.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
 

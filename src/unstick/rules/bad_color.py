@@ -21,9 +21,8 @@ Source: Hub docs spaces-config-reference; the validator's own answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.readme import COLORS
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder, replace_value
 from unstick.rules.base import Rule
 

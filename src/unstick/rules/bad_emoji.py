@@ -21,9 +21,8 @@ The exact test is not documented.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.emoji import NAMES, is_emoji, is_flag
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder, replace_value
 from unstick.rules.base import Rule
 

@@ -24,9 +24,8 @@ Source: Hub docs spaces-config-reference, spaces-oauth; huggingface.js types/api
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract import readme as contract
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder, raw_value, replace_value
 from unstick.rules._values import not_allowed
 from unstick.rules.base import Rule

@@ -23,8 +23,7 @@ Source: Debian's and Ubuntu's release pages; their archives.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from unstick.errors import UnreadableError
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,8 +23,7 @@ Source: the Hub's own answer to such a push; Hub docs repositories-xet.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ Source: Hub docs spaces-config-reference.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import newline, split_fields
 from unstick.rules._guess import block_for
 from unstick.rules._move import is_example, move_to_top

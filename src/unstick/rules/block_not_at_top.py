@@ -28,8 +28,7 @@ Source: Hub docs spaces-config-reference; huggingface_hub 2.4 repocard.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._move import is_example, move_to_top
 from unstick.rules.base import Rule
 

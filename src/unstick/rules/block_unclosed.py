@@ -26,9 +26,8 @@ Source: Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import end_of_fields, newline, swallows
 from unstick.rules.base import Rule
 from unstick.space.types import Edit

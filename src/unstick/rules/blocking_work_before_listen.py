@@ -28,9 +28,9 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.executed import executed
 from unstick.space.start import start

@@ -31,8 +31,7 @@ Source: Hub docs spaces-sdks-docker (permissions); the libraries' documentation 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._image import DOUBT, belongs, runs_as, set_variable
 from unstick.rules.base import Rule
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from unstick.errors import UsageError
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rules.base import SEVERITIES
 from unstick.rules.engine import matches, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from unstick.space import Space
 

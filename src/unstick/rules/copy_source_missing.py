@@ -23,9 +23,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._requirement_files import unread_requirements
 from unstick.rules._stages import needed
 from unstick.rules.base import Rule

@@ -27,9 +27,9 @@ Source: Hub docs spaces-gpus; bitsandbytes' installation notes.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.installed import installed
 from unstick.space.modules import modules

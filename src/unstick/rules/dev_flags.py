@@ -21,8 +21,7 @@ Source: the documentation of Flask (debugger), uvicorn (--reload).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.launch import launch_of
 from unstick.space.types import Edit

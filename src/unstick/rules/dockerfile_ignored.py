@@ -19,8 +19,7 @@ Source: Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.types import Place
 

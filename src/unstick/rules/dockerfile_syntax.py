@@ -23,9 +23,9 @@ Source: the Dockerfile reference; BuildKit's parser.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.types import Edit, Place
 

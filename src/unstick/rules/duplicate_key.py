@@ -23,8 +23,7 @@ Source: YAML 1.2, 3.2.1.1; the Hub's answer "duplicated mapping key".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import remove_lines
 from unstick.rules.base import Rule
 

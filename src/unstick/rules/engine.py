@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import SEVERITIES, Row, Rule, module_name, rule_id
 from unstick.rules.ignore import is_ignored
 from unstick.rules.needs import applies
@@ -11,6 +10,7 @@ from unstick.space.types import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
 
     from unstick.space import Space
     from unstick.space.pushed import Pushed

@@ -20,8 +20,7 @@ Source: Hub docs spaces-sdks-docker.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._ports import public
 from unstick.rules.base import Rule
 from unstick.space.launch import launch_of

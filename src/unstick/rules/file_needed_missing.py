@@ -26,8 +26,8 @@ Source: Docker's COPY; what repairs of real Spaces were about.
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.types import Edit, Place
 

@@ -19,8 +19,7 @@ Source: reports of users (10 MB); the Hub's answer "Repository storage limit rea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:

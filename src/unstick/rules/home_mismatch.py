@@ -27,8 +27,8 @@ Source: Docker's rule for HOME; documentation of Puppeteer, Playwright and NLTK.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules._image import DOUBT, newline
 from unstick.rules.base import Rule
 from unstick.space.types import Edit

@@ -21,8 +21,7 @@ Source: Hub docs spaces-sdks-docker; the servers' own documentation for their de
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._ports import (
     ALL,
     host_option,

@@ -29,9 +29,8 @@ Source: the distributions' own top-level names; ../contract/imports.py and bring
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from unstick.contract import imports
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.installed import Installed, installed
 from unstick.space.modules import Reached, modules
@@ -41,6 +40,7 @@ from unstick.space.types import Edit, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from unstick.space import Finding, Space
 

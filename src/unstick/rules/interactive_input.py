@@ -22,8 +22,8 @@ Source: Python's own behaviour without standard input.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.executed import executed
 from unstick.space.modules import modules

@@ -28,8 +28,8 @@ Source: Git LFS specification.
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.types import Edit
 

@@ -25,9 +25,7 @@ Source: git's marker lines.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rules.base import Rule
 from unstick.space.lines import Lines
 from unstick.space.types import Edit

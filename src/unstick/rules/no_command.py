@@ -21,8 +21,7 @@ Source: Hub docs spaces-sdks-docker, spaces-sdks-gradio.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.launch import launch_of
 from unstick.space.types import Place

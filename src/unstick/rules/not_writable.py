@@ -31,8 +31,8 @@ Source: Hub docs spaces-sdks-docker (permissions); BuildKit's rules of ownership
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules._image import DOUBT, Refusal, belongs, open_folders, refused_writes, runs_as
 from unstick.rules.base import Rule
 

@@ -24,8 +24,7 @@ Source: the error of cv2 on Docker's slim images; build logs of the platform's o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules import _system
 from unstick.rules.base import Rule
 from unstick.space.installed import installed

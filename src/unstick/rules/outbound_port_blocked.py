@@ -26,10 +26,10 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
 
 from unstick.contract.network import OUTBOUND_PORTS, USUAL_VICTIMS
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.modules import modules
 from unstick.space.types import Place

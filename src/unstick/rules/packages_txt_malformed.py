@@ -23,9 +23,9 @@ Source: Hub docs spaces-dependencies; build logs of 2026.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.types import Edit, Place
 

@@ -23,8 +23,7 @@ Source: Hub docs spaces-sdks-docker, spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._ports import app_port_edit, how, named, public, settings_hint, settled, value_edit, where
 from unstick.rules.base import Rule
 from unstick.space.launch import launch_of

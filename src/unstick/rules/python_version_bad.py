@@ -20,9 +20,9 @@ Source: Hub docs spaces-config-reference; the list of Python releases.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.contract.pythons import NEWEST_MINOR, last_patch
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder, quoted, replace_value
 from unstick.rules.base import Rule
 

@@ -25,8 +25,7 @@ Source: Hub docs spaces-config-reference; the stage's own message.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._guess import block_for
 from unstick.rules.base import Rule
 from unstick.space.types import Edit, Place

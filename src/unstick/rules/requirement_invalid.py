@@ -28,14 +28,14 @@ the repository is copied).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.installed import Installed, installed
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from unstick.space import Finding, Space
     from unstick.space.requirements import Damaged, Requirement, RequirementsFile

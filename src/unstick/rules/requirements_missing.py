@@ -25,9 +25,8 @@ Source: Hub docs spaces-dependencies; build logs of 2026.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.imports import is_standard
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.modules import modules
 from unstick.space.provided import provided

@@ -9,12 +9,11 @@ fetched unless `urls`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.contract.builds import HEAVY
 from unstick.contract.versions import allows
 from unstick.patterns import lazy
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rules import _uv
 from unstick.space.installed import Group, installed
 

@@ -24,8 +24,7 @@ Source: Hub docs spaces-config-reference; the stage's own message.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import replace_value
 from unstick.rules._guess import guess_sdk
 from unstick.rules.base import Rule

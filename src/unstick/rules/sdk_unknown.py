@@ -20,9 +20,8 @@ Source: Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.readme import field as contract_field
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import nearest, raw_value, replace_value
 from unstick.rules._guess import guess_sdk
 from unstick.rules.base import Rule

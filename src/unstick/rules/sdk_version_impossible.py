@@ -20,9 +20,8 @@ Source: the package index (as of the table's date); published build logs for the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract import releases
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder, quoted, replace_value
 from unstick.rules.base import Rule
 

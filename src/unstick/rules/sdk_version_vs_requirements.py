@@ -25,15 +25,15 @@ Source: build logs of 2026; Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from unstick.contract.versions import allows
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.installed import installed
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from unstick.space import Finding, Space
 

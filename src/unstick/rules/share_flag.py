@@ -20,8 +20,7 @@ Source: Gradio's warning "Setting share=True is not supported on Hugging Face Sp
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.launch import launch_of
 from unstick.space.types import Edit

@@ -20,9 +20,8 @@ Source: the validator's own answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.readme import field as contract_field
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import quoted, replace_value
 from unstick.rules.base import Rule
 

@@ -22,8 +22,7 @@ Source: sys.stdlib_module_names; the package index.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.installed import installed
 from unstick.space.types import Edit

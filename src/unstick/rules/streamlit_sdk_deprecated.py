@@ -21,8 +21,7 @@ Source: Hub docs spaces-changelog, 2025-04-30.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:

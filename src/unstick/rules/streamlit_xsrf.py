@@ -21,9 +21,9 @@ Source: Hub docs spaces-cookie-limitations.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._ports import option_edit, public
 from unstick.rules.base import Rule
 from unstick.space.launch import launch_of

@@ -25,8 +25,8 @@ Source: Python's own compiler; PEP 701 for f-strings.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.installed import installed
 from unstick.space.modules import modules

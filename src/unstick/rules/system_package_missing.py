@@ -26,9 +26,8 @@ Source: contract/system_packages.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.system_packages import COMMANDS, NEEDS, SystemNeed
+from unstick.record import TYPE_CHECKING
 from unstick.rules import _system
 from unstick.rules.base import Rule
 from unstick.space.commands import split

@@ -21,9 +21,8 @@ Source: Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.readme import field as contract_field
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder, raw_value
 from unstick.rules.bad_value import FIXED
 from unstick.rules.base import Rule

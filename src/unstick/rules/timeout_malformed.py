@@ -21,10 +21,10 @@ Source: Hub docs spaces-config-reference (examples); huggingface_hub 2.4 cli (du
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.contract.timeouts import seconds
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder, raw_value, replace_value
 from unstick.rules.base import Rule
 

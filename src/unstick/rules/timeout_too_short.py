@@ -23,9 +23,9 @@ and load together, and a minute for everything else; twice that has to fit.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.contract.timeouts import STARTUP_SECONDS, seconds
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import replace_value
 from unstick.rules.base import Rule
 from unstick.space.types import Edit, Place

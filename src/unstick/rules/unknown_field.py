@@ -22,9 +22,8 @@ Source: Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.readme import CARD_FIELDS, FIELDS, NOT_FIELDS
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import nearest
 from unstick.rules.base import Rule
 from unstick.space.types import Edit

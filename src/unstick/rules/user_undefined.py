@@ -24,9 +24,9 @@ Source: the Dockerfile reference (USER, COPY --chown).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import newline
 from unstick.rules._stages import needed
 from unstick.rules.base import Rule

@@ -27,8 +27,7 @@ Source: uv's resolution of the index's own metadata; ../contract/drift.toml with
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.installed import installed
 from unstick.space.start import start

@@ -21,8 +21,7 @@ Source: YAML 1.2 core schema; Hub docs spaces-config-reference; people's build l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import quoted, replace_value
 from unstick.rules.base import Rule
 

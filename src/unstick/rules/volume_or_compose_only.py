@@ -20,8 +20,8 @@ Source: Hub docs spaces-sdks-docker (one Dockerfile, one container).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:

@@ -19,9 +19,8 @@ Source: Hub docs spaces-overview.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.types import Place
 

@@ -25,8 +25,8 @@ Source: git's own answer to a shallow push; Hub docs spaces-github-actions.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
 from unstick.space.pushes import pushes_of
 from unstick.space.types import Place

@@ -22,10 +22,10 @@ Source: Hub docs spaces-config-reference; YAML 1.2.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.contract.readme import field as contract_field
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._block import newline, quoted, split_fields, swallows
 from unstick.rules.base import Rule
 from unstick.space.types import Edit

@@ -25,8 +25,8 @@ Source: the package `spaces` 0.51.3.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.rules._zerogpu import use
 from unstick.rules.base import Rule
 

@@ -24,9 +24,8 @@ Source: the package `spaces` 0.51.3 (the hook on Blocks.launch).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._zerogpu import use
 from unstick.rules.base import Rule
 from unstick.space.modules import modules

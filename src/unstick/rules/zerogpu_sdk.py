@@ -22,8 +22,7 @@ Source: Hub docs spaces-zerogpu.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.rules._zerogpu import use
 from unstick.rules.base import Rule
 

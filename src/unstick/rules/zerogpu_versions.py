@@ -23,9 +23,8 @@ log of September 2026 adds torch<=2.13.0 to the command.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.versions import allows, release
+from unstick.record import TYPE_CHECKING
 from unstick.rules._zerogpu import use
 from unstick.rules.base import Rule
 from unstick.space.installed import installed

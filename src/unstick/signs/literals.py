@@ -5,9 +5,12 @@ from __future__ import annotations
 import re._constants as kinds  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Iterable
-from typing import Any
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 MOST = 80
 """How many alternative literals one pattern may need; more would cost as much as matching."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.signs.matching import candidates, compile
 from unstick.signs.signatures._table import KINDS, LITERALS, PATTERNS, SIGNS, WHERES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 WIDTH = 200
 PROSE = frozenset(("log-error-line", "log-http-404", "log-note"))

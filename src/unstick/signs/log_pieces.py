@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Any, BinaryIO
 
 from unstick.errors import UnreadableError
+from unstick.record import TYPE_CHECKING
 from unstick.signs.log_lines import Lines, applies, clean
 from unstick.signs.log_state import reading
 from unstick.signs.logs import LogReading
@@ -15,6 +15,7 @@ from unstick.signs.signatures._table import FALLBACKS, GENERAL, KINDS, LITERALS,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any, BinaryIO
 
 PIECE = 262_144
 LONGEST_REST = 65_536

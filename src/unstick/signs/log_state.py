@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.signs.logs import Banner, Hit, LogReading, Shown
 from unstick.signs.signatures._table import FALLBACKS, GENERAL, IDS, KINDS, MUTES, SIGNS
 

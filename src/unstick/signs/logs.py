@@ -9,9 +9,7 @@ its message comes. Text is taken as it was copied: time stamps, colours, progres
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import os

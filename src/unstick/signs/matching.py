@@ -9,10 +9,11 @@ Patterns are RE2 syntax, ignore case unless told otherwise, and are written in A
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
 _compiled: dict[tuple[str, bool], Any] = {}
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("\t\n\r\f\"'`*(", " "))

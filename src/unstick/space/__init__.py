@@ -3,7 +3,7 @@
 What is named here is imported when first asked for: a description is diagnosed without a repository.
 """
 
-from typing import TYPE_CHECKING
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from unstick.space.files import Tree

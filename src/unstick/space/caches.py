@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.cache_table import CACHES, Cache
 from unstick.space.image_shell import UNKNOWN
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from unstick.space.dockerfile import Dockerfile

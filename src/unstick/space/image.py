@@ -8,8 +8,8 @@ layout seen in its build logs (the repository in /app, the home folder /home/use
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.image_base import BaseImage, base_image
 from unstick.space.image_layers import Access, BuildRun, Layers, User
 from unstick.space.image_ops import Operation, State, inside, join, numeric_mode

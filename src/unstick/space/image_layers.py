@@ -4,9 +4,7 @@ runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.image_base import BaseImage
 from unstick.space.image_ops import Operation, State, apply, inside, join, parents
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.space import image_users
 from unstick.space.image_layers import Layers, Refused
 from unstick.space.image_ops import Operation, State, inside, join, numeric_mode

@@ -4,8 +4,7 @@ folders.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from unstick.record import TYPE_CHECKING
 from unstick.space.image_layers import User
 from unstick.space.image_ops import join
 from unstick.space.image_options import option_value, split_options

@@ -5,10 +5,9 @@ lines of the final image for Docker."""
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from unstick.contract import image_pythons, versions
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space import pip_lines, projects
 from unstick.space.commands import Command, split
 from unstick.space.requirements import Damaged, Requirement, RequirementsFile, normalise, parse, parse_one

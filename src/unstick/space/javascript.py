@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.space.image_shell import UNKNOWN, shell_commands
 from unstick.space.writes import Write, absolute
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from typing import TYPE_CHECKING
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.python_imports import Import, imports, plain_imports
 from unstick.space.start import start
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import ast
 import posixpath
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.image_shell import UNKNOWN
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ lock files, conda's environment.yml."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.requirements import Damaged, Requirement, normalise, parse_one
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unstick.space.files import Tree
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.contract import brings, imports
 from unstick.contract.versions import release
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.installed import installed
 from unstick.space.requirements import normalise
 from unstick.space.run_installs import run_installs

@@ -5,10 +5,9 @@ way.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.globs import match_path
 from unstick.space.types import Place
 

@@ -6,7 +6,10 @@ and keeps only what following a start command needs.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 from unstick.patterns import lazy
 from unstick.record import NamedTuple

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.files import MAX_README, Tree
 from unstick.space.ignore import IgnoreFile
 from unstick.space.readme import Readme

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.commands import split
 from unstick.space.start_scripts import SERVERS, VALUE_OPTIONS, WRAPPERS, written_scripts
 from unstick.space.types import Place

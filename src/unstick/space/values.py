@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from typing import TYPE_CHECKING
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.image_shell import UNKNOWN
 from unstick.space.value_nodes import (
     ABSENT,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.types import Place
 from unstick.space.yaml_scalars import Field, plain_tag
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 MAX_EVENTS = 20_000
 MAX_DEPTH = 60

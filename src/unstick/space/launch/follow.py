@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from unstick.contract.sdks import PRESET, RUN_TIME, sdk
+from unstick.record import TYPE_CHECKING
 from unstick.space.docker_variables import expand
 from unstick.space.launch.commands import run
 from unstick.space.launch.image import Image

@@ -5,9 +5,8 @@ there.
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.docker_variables import expand, trim_quotes
 from unstick.space.globs import has_wildcard
 from unstick.space.types import Place

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.launch.py_values import UNKNOWN_PY, Extern, Instance, Py
 from unstick.space.launch.types import Value
 from unstick.space.launch.walk import Argument
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unstick.space.launch.py_walk import PyWalk
 
 Positional = list[Py]

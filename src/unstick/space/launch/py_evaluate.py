@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.launch.py_calls import environment
 from unstick.space.launch.py_objects import attribute
 from unstick.space.launch.py_values import (
@@ -18,6 +18,8 @@ from unstick.space.launch.py_values import (
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unstick.space.launch.py_walk import PyWalk
 
 MAX_DEPTH = 60

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.launch.py_calls import call_extern, environment
 from unstick.space.launch.py_evaluate import evaluate, place_of
 from unstick.space.launch.py_objects import attribute, instantiate, parse_arguments
@@ -21,6 +21,8 @@ from unstick.space.launch.py_values import (
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unstick.space.launch.py_walk import PyWalk
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+from unstick.record import TYPE_CHECKING
 from unstick.space.launch.py_servers import (
     CALLS,
     FLASK,
@@ -20,6 +19,8 @@ from unstick.space.launch.walk import Argument, add_server
 from unstick.space.types import Place
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unstick.space.launch.py_walk import PyWalk
 
 _STARTERS = frozenset(

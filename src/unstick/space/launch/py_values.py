@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.launch.types import NOWHERE, Value
 from unstick.space.python_source import PythonSource
 from unstick.space.types import Place
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Unseen:

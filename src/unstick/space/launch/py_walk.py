@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from typing import Any
 
+from unstick.record import TYPE_CHECKING
 from unstick.space.launch.py_evaluate import evaluate, truth
 from unstick.space.launch.py_modules import absolute_name, find_module
 from unstick.space.launch.py_serve import serve_call
@@ -15,6 +15,10 @@ from unstick.space.launch.py_values import UNKNOWN_PY, Class, Extern, Frame, Fun
 from unstick.space.launch.variables import Variables
 from unstick.space.launch.walk import Argument, Context, Walk
 from unstick.space.types import Place
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 MAX_NODES = 30_000
 MAX_MODULES = 80

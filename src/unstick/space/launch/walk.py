@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TypeAlias
+
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 from unstick.record import NamedTuple
 from unstick.space.launch.image import Image, Source
