@@ -26,9 +26,9 @@ Source: the issuers' documented forms of their tokens; Hub docs spaces-overview 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from unstick.patterns import lazy
+from unstick.record import TYPE_CHECKING
 from unstick.rules._secret_forms import ASSIGNED, FORMS, PASSWORD, looks_random, placeholder
 from unstick.rules.base import Rule
 from unstick.space.types import Place
@@ -74,9 +74,12 @@ _SKIP = lazy(
 _REMOTE = lazy(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
 _SERVED = lazy(r"(?:^|/)(?:static|public|assets|www)/(?:.*/)?[^/]*\.m?js$")
 """Scripts that browsers load: a service's key there was public before, on purpose or not."""
+_VALUE = lazy(r"[\"'][A-Za-z0-9_\-/+=. ]{15,90}[\"']")
 _LARGEST = 400_000
 _MOST = 5
 _LINES = 2000
+_BEFORE = 100
+"""How far before the telling word a name may begin."""
 
 
 def check(space: Space) -> Iterator[Finding]:
@@ -149,11 +152,13 @@ def _assignments(text: str) -> Iterator[re.Match[str]]:
     for word in ("key", "secret", "token", "passw"):
         at = lower.find(word)
         while at >= 0 and tried < _LINES:
-            start = text.rfind("\n", 0, at) + 1
+            # Not from the line's beginning: a minified file is one line, searched again for each word.
+            start = max(text.rfind("\n", max(at - _BEFORE, 0), at) + 1, at - _BEFORE, 0)
             end = text.find("\n", at)
             end = len(text) if end < 0 else min(end, at + 400)
             tried += 1
-            found = ASSIGNED.search(text, start, end)
+            # Most such lines hold no long value in quotes; asking for that first is what makes this quick.
+            found = ASSIGNED.search(text, start, end) if _VALUE.search(text, start, end) else None
             if found:
                 yield found
             at = lower.find(word, end)
