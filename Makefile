@@ -7,7 +7,7 @@ EXAMPLE := examples/preparing-12h
 LOCKS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try environment test e2e lint format generate check-generated docs bench lock compile clean
+.PHONY: help try environment test e2e fit lint format generate check-generated docs bench lock compile clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -37,6 +37,9 @@ format: .venv/dev.stamp ## let ruff put the code into shape
 
 generate: .venv/dev.stamp ## write every generated file (tables, documentation pages)
 	$(BIN)/python tools/generate.py
+
+fit: .venv/dev.stamp compile ## fit the model to corpus/cases anew (minutes); review what it writes
+	$(BIN)/python -m unstick.fit corpus/cases
 
 docs: .venv/dev.stamp ## the documentation as a site in site/; broken links are errors
 	$(BIN)/python tools/generate.py --check

@@ -74,3 +74,21 @@ def test_make_targets_and_scripts_that_are_shown_exist(document: Path) -> None:
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
         for script in re.findall(r"^\$? ?(?:\S*python3? )([\w/]+\.py)", block, re.MULTILINE):
             assert (ROOT / script).is_file(), script
+
+
+TRANSCRIPT = re.compile(r"^```\n\$ unstick (.+)\n((?:.*\n)*?)^```", re.MULTILINE)
+
+
+def shape(line: str) -> str:
+    """A line without what a new fit of the model moves: figures, bars, the space around them."""
+    return " ".join(re.sub(r"[\d.]+|[█▉▊▋▌▍▎▏]+", "#", line).split())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_output_that_is_shown_is_what_is_printed(document: Path) -> None:
+    if document.parent.name in ("causes", "rules"):
+        return
+    for call, shown in TRANSCRIPT.findall(document.read_text("utf-8")):
+        printed = {shape(line) for line in run_unstick(*call.split()).out.splitlines()}
+        assert [line for line in shown.splitlines() if line.strip() not in ("…", "")
+                and shape(line) not in printed] == [], call  # fmt: skip
