@@ -45,14 +45,15 @@ def test_what_was_answered_or_asked_in_vain_is_not_asked_again() -> None:
 def test_an_answer_derives_what_follows() -> None:
     case, _ = case_of([STORY])
     docker, streamlit = (
-        score(answer(case, f"sdk-{sdk}", True), MODEL).probabilities["port-mismatch"] for sdk in ("docker", "streamlit")
+        score(answer(case, f"sdk-{sdk}", True), MODEL).probabilities["port-mismatch"]
+        for sdk in ("docker", "streamlit")
     )
     assert docker > streamlit
 
 
 def test_an_answer_outweighs_the_description() -> None:
     case = Case(evidence=(Evidence("works-locally", True, "description"),))
-    chosen = [item for item in score(answer(case, "works-locally", False), MODEL).evidence]
+    chosen = score(answer(case, "works-locally", False), MODEL).evidence
     assert [(item.source, item.present) for item in chosen] == [("answer", False)]
 
 
@@ -74,7 +75,12 @@ def test_observations_are_new_and_worth_it(names: list[str]) -> None:
 
 @pytest.mark.parametrize(("asker", "turn"), [("", "you"), ("visitor", "owner")])
 def test_a_visitor_is_told_that_it_is_the_owners_turn(asker: str, turn: str) -> None:
-    case = Case(evidence=(Evidence("log-missing-module", True, "run-log"), Evidence("collision-words", True, "description")))
+    case = Case(
+        evidence=(
+            Evidence("log-missing-module", True, "run-log"),
+            Evidence("collision-words", True, "description"),
+        )
+    )
     assert diagnose(case._replace(facts=(("asker", asker),))).turn == turn
 
 
@@ -90,9 +96,15 @@ SECRETS = ("hf_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3h", "AKIA" + "IOSFODNN7ABCD
 @pytest.mark.parametrize("format", ["terminal", "json", "markdown"])
 def test_secrets_appear_in_no_format(tmp_path: Path, secret: str, format: str) -> None:
     (tmp_path / "s").mkdir()
-    (tmp_path / "s/README.md").write_text(f"---\ntitle: {secret}\nsdk: docker\ntoken: {secret}\n---\n{secret}\n")
-    (tmp_path / "s/Dockerfile").write_text(f"FROM python\nENV HF_TOKEN={secret}\nCMD python app.py --token {secret}\n")
-    (tmp_path / "told.txt").write_text(f"Runtime error. It worked before. My token is {secret}, runtime error {secret}.\n")
+    (tmp_path / "s/README.md").write_text(
+        f"---\ntitle: {secret}\nsdk: docker\ntoken: {secret}\n---\n{secret}\n"
+    )
+    (tmp_path / "s/Dockerfile").write_text(
+        f"FROM python\nENV HF_TOKEN={secret}\nCMD python app.py --token {secret}\n"
+    )
+    (tmp_path / "told.txt").write_text(
+        f"Runtime error. It worked before. My token is {secret}, runtime error {secret}.\n"
+    )
     (tmp_path / "c.log").write_text(
         f"===== Application Startup at 2026-01-02 =====\n{secret}\nValueError: bad token {secret}\n"
     )

@@ -43,7 +43,8 @@ def test_what_is_no_case_is_refused_with_the_place(text: str) -> None:
 
 def test_a_bomb_of_aliases_is_refused() -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+        f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
+        for old, new in zip("abcdefgh", "bcdefghi", strict=True)
     )
     with pytest.raises(UnreadableError, match="aliases"):
         casefile.decode(bomb + "reported: {text: x}\n", "bomb.yaml")
@@ -51,7 +52,7 @@ def test_a_bomb_of_aliases_is_refused() -> None:
 
 @pytest.mark.parametrize("text", ["reported: {tried: [" + "x," * 300_000 + "]}", "x" * (casefile.MOST + 1)])
 def test_too_much_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableError, match="too many|larger"):
+    with pytest.raises(UnreadableError, match=r"too many|larger"):
         casefile.decode(text, "big.yaml")
 
 

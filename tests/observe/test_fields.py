@@ -120,7 +120,9 @@ def test_what_follows(evidence: list[Evidence], known: dict[str, str], signs_fou
     assert {item.sign for item in derive(evidence, known)} == signs_found
 
 
-told = st.sampled_from(["Preparing", "Running", "Building", "docker", "app.py on 8501", "unknown", "12 hours stuck", ""])
+told = st.sampled_from(
+    ["Preparing", "Running", "Building", "docker", "app.py on 8501", "unknown", "12 hours stuck", ""]
+)
 
 
 @given(told, told, told, told)

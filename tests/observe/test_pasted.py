@@ -9,7 +9,9 @@ from unstick.observe.pasted import split
 
 STORY = "My Space does not start any more since yesterday."
 MORE = "I restarted it twice and nothing changed at all."
-BUILD = "===== Build Queued at 2026-01-02 10:00:00 / Commit SHA: abc1234 =====\n--> FROM docker.io/library/python\nDONE 0.1s"
+BUILD = """===== Build Queued at 2026-01-02 10:00:00 / Commit SHA: abc1234 =====
+--> FROM docker.io/library/python
+DONE 0.1s"""
 RUN = "===== Application Startup at 2026-01-02 10:05:00 =====\n\nINFO:     Uvicorn running on http://0.0.0.0:7860"
 
 
@@ -57,7 +59,9 @@ def test_an_unmarked_traceback_is_a_container_log() -> None:
     assert split(log).run_log == log
 
 
-line = st.sampled_from([STORY, MORE, *BUILD.splitlines(), *RUN.splitlines(), "", "  indented", "你好，我的空间卡住了"])
+line = st.sampled_from(
+    [STORY, MORE, *BUILD.splitlines(), *RUN.splitlines(), "", "  indented", "你好，我的空间卡住了"]
+)
 
 
 @given(st.lists(line, max_size=12))

@@ -207,4 +207,6 @@ def test_a_large_log_is_scanned_from_its_file(tmp_path: Path) -> None:
                     + "torch.cuda.OutOfMemoryError: CUDA out of memory.\n")  # fmt: skip
     case, _ = case_of([str(path)])
     assert case.run_log == ""
-    assert any("420002" in item.place and "out of memory" in item.quote for item in case.evidence), case.evidence
+    assert any("420002" in item.place and "out of memory" in item.quote for item in case.evidence), (
+        case.evidence
+    )

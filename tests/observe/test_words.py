@@ -30,8 +30,8 @@ CLAIMS = [
     ("All of my other Spaces have the same problem.", "others-affected"),
     ("本地运行正常，但是 Space 不行", "works-locally"),
     ("En local funciona bien", "works-locally"),
-    ("Funciona localmente sem problema", "works-locally"),
-    ("En local, ça marche", "works-locally"),
+    ("Localmente funciona sem problema", "works-locally"),
+    ("En local ça marche", "works-locally"),
     ("Di lokal berjalan normal", "works-locally"),
     ("之前可以正常运行", "worked-before"),
     ("Antes funcionaba", "worked-before"),
@@ -61,7 +61,11 @@ def test_words_deny_a_sign(text: str, sign: str) -> None:
 
 @pytest.mark.parametrize(("text", "sign"), DENIALS)
 def test_a_claim_wins_over_a_denial(text: str, sign: str) -> None:
-    claim = {"stage-build-error": "Build error.", "sdk-docker": "Docker Space.", "stage-runtime-error": "Runtime error."}
+    claim = {
+        "stage-build-error": "Build error.",
+        "sdk-docker": "Docker Space.",
+        "stage-runtime-error": "Runtime error.",
+    }
     assert shown(f"{text} Now: {claim[sign]}")[sign] is True
 
 

@@ -21,6 +21,7 @@ _NEGATION = lazy(
     re.IGNORECASE,
 )
 _DENIED_INSIDE = lazy(r"\b(?:not|never|no|nothing|cannot|neither|fails?|failed)\b|n't\b", re.IGNORECASE)
+_SENTENCE = lazy(r"([.!?。！？]\s+|\n)")
 _CLAUSE = lazy(r"[.!?;:,\n]\s|\b(?:but|although|though|yet|while|whereas|however)\b", re.IGNORECASE)
 
 
@@ -34,8 +35,21 @@ class Words(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """The text with typographic quotes, dashes and spaces made plain; every offset stays what it was."""
-    return text[:MOST].translate(_SAME_LENGTH)
+    """The text with typographic quotes, dashes and spaces made plain, and each sentence said once; every
+    offset stays what it was."""
+    return said_once(text[:MOST].translate(_SAME_LENGTH))
+
+
+def said_once(text: str) -> str:
+    """The text with each repeated sentence or line blanked: its end and a second beginning would together
+    look like words that nobody said. Every offset stays what it was."""
+    parts = _SENTENCE.split(text)
+    seen: set[str] = set()
+    for index, part in enumerate(parts):
+        if part in seen and not _SENTENCE.fullmatch(part):
+            parts[index] = "!" * len(part)
+        seen.add(part)
+    return "".join(parts)
 
 
 def find(text: str) -> list[Words]:
