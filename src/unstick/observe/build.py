@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from unstick.case import Case, Evidence, Unobserved
 from unstick.errors import UsageError
 from unstick.observe import derive, facts, fields, words
 from unstick.observe.reported import Reported
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unstick.signs.logs import LogReading
     from unstick.space import Space
     from unstick.space.types import Finding
@@ -80,7 +82,7 @@ def assemble(parts: Parts) -> Case:
         _agree(reported, values)
     if reported.text:
         found += words.evidence(reported.text)
-        found += log_evidence(reported.text, "description", "description", values)
+        found += log_evidence(words.said_once(reported.text), "description", "description", values)
     if reported.build_log:
         found += log_evidence(reported.build_log, "build-log", "build", values)
     if reported.run_log:
