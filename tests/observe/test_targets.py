@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -93,12 +96,33 @@ def test_one_file_of_a_space_is_enough(tmp_path: Path, name: str) -> None:
     assert case.space is not None and case.space.tree.names() == (name,)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="NOT TESTED: root may read everything")
-def test_what_may_not_be_read_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "told.txt"
-    path.write_text(STORY)
-    path.chmod(0)
-    assert "cannot be read" in one_line(run_unstick("diagnose", path), 3)
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root may read everything, so for a while this process is nobody."""
+    root = os.geteuid() == 0
+    if root:
+        os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        if root:
+            os.setresuid(0, 0, 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "setresuid"), reason="NOT TESTED: rights are other ones there")
+@pytest.mark.parametrize(("folder", "says"), [(False, "cannot be read"), (True, "may not be read")])
+def test_what_may_not_be_read_is_refused(folder: bool, says: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        path = Path(name) / "locked"
+        if folder:
+            path.mkdir()
+        else:
+            path.write_text(STORY)
+        path.chmod(0)
+        with as_nobody(), pytest.raises(UnreadableError, match=says):
+            recognise(str(path))
+        path.chmod(0o700)
 
 
 def test_a_failing_read_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
