@@ -11,6 +11,23 @@ SDK_PORTS = {"gradio": 7860, "streamlit": 8501, "docker": 7860}
 STUCK_HOURS = 2.0
 """A start may take half an hour and a build longer; what has not moved after two hours is odd."""
 
+TOGETHER: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
+    ("cuda-missing-on-zerogpu", (("hardware-zerogpu",), ("log-no-gpu",))),
+    ("bot-not-up", (("bot-told", "script-told"), TRANSITIONAL)),
+    (
+        "changed-unprovoked",
+        (
+            ("changed-by-platform-told", "regression-words"),
+            ("no-change-made", "others-affected", "many-at-once-told", "worked-before"),
+        ),
+    ),
+    ("restarting-while-paused", (("stage-paused",), ("stage-starting",))),
+    ("blocked-on-own-network", (("own-network-told",), ("flagged-words", "stopped-from-outside-told"))),
+    ("log-halts-while-starting", (("hang-words",), ("stage-starting",))),
+    ("machine-awaited", (("no-machine-told",), ("hardware-gpu",), TRANSITIONAL)),
+)
+"""Signs that say more together than each alone: of every group one has to be present."""
+
 ERROR_SOURCES = ("log", "build-log", "run-log")
 
 
@@ -19,6 +36,10 @@ def derive(evidence: Iterable[Evidence], facts: Mapping[str, str]) -> Iterator[E
     log_error."""
     present = {item.sign for item in evidence if item.present}
     yield from _ports(facts)
+    for sign, groups in TOGETHER:
+        met = [sorted(present.intersection(group))[:1] for group in groups]
+        if all(met):
+            yield Evidence(sign, True, "description", "", " and ".join(name for part in met for name in part))
     if facts.get("loopback"):
         yield Evidence(
             "binds-loopback",
