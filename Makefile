@@ -48,6 +48,7 @@ docs: .venv/dev.stamp ## the documentation as a site in site/; broken links are 
 bench: .venv/dev.stamp compile ## the published figures, see benchmarks/README.md
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/robustness.py
+	$(BIN)/python benchmarks/signatures.py
 
 lock: ## make requirements/*.lock again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group try $(LOCKS) -o requirements/try.lock
