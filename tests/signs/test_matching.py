@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unstick.signs.matching import Matcher, candidates, compile, phrases, required_literals
-from unstick.signs.phrases import expand, literals
+from unstick.signs.phrases import crosses_sentences, expand, literals
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,18 @@ def test_candidates_are_those_with_a_literal_in_the_text_and_those_without_liter
 
 
 WORDS = st.sampled_from(
-    ["the build", "log", "is empty", "isn't", "fin?e", "(?:no|without any) error", " .. ", "\\d+"]
+    [
+        "the build",
+        "log",
+        "is empty",
+        "isn't",
+        "fin?e",
+        "(?:no|without any) error",
+        r"is\.?",
+        "i.s",
+        " .. ",
+        "\\d+",
+    ]
 )
 
 
@@ -80,13 +91,24 @@ WORDS = st.sampled_from(
 @example(["the build", "log", "is empty"], "The *build log* (is empty)")
 def test_every_phrase_in_a_text_is_a_candidate(words: list[str], text: str) -> None:
     pattern = expand(" ".join(words), {})
-    assert compile(pattern).search(text) is None or phrases(text, [literals(pattern)]) == [0]
+    across = [0] if crosses_sentences(pattern) else []
+    assert compile(pattern).search(text) is None or phrases(text, [literals(pattern)], across) == [0]
 
 
 def test_a_phrase_is_no_candidate_without_a_literal_of_each_of_its_sets() -> None:
     table = [literals(expand(phrase, {})) for phrase in ("build fails", "build .. fails?", "logs? is empty")]
     assert phrases("The build\n *fails*.", table) == [0, 1]
     assert phrases("the build log is empty", table) == [2]
+    assert phrases("The build is over. It fails.", table) == []
+    assert phrases("The build is over. It fails.", table, across=[1]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "crosses"),
+    [("build .. fails", False), ("app.py is gone", True), (r"app\.py is gone", False), (r"ends\.", True)],
+)
+def test_what_may_match_a_full_stop_and_a_space_crosses_sentences(phrase: str, crosses: bool) -> None:
+    assert crosses_sentences(expand(phrase, {})) is crosses
 
 
 def test_matcher_finds_what_matches_in_the_order_of_the_patterns() -> None:

@@ -29,13 +29,14 @@ def read(root: Path) -> dict[str, dict[str, Any]]:
 
 
 def generate(root: Path) -> Iterator[tuple[str, str]]:
-    """`src/unstick/signs/_table.py`: SIGNS, PHRASES and, by the same index, LITERALS;
+    """`src/unstick/signs/_table.py`: SIGNS, PHRASES and, by the same index, LITERALS and ACROSS;
     PLAIN are the signs whose phrases mean the opposite with a negation inside."""
-    from unstick.signs.phrases import expand
+    from unstick.signs.phrases import crosses_sentences, expand
     from unstick.signs.phrases import literals as literals_of
 
     macros = tomllib.loads((root / "src/unstick/signs/macros.toml").read_text("utf-8"))
     rows, phrases, literals = "", "", ""
+    patterns: list[str] = []
     plain = sorted(name for name, sign in read(root).items() if sign.get("plain"))
     for name, sign in read(root).items():
         row = (
@@ -46,8 +47,10 @@ def generate(root: Path) -> Iterator[tuple[str, str]]:
         rows += f"    {row!r},\n"
         for words in sign.get("words", ()):
             pattern = expand(words, macros)
+            patterns.append(pattern)
             phrases += f"    ({name!r}, {pattern!r}),\n"
             literals += f"    {literals_of(pattern)!r},\n"
     text = f"SIGNS = (\n{rows})\n\nPHRASES = (\n{phrases})\n\nLITERALS = (\n{literals})\n\n"
-    text += f"PLAIN = frozenset({plain!r})\n"
+    across = [index for index, pattern in enumerate(patterns) if crosses_sentences(pattern)]
+    text += f"ACROSS = frozenset({across!r})\n\nPLAIN = frozenset({plain!r})\n"
     yield "src/unstick/signs/_table.py", HEAD + text

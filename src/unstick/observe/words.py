@@ -55,10 +55,10 @@ def said_once(text: str) -> str:
 def find(text: str) -> list[Words]:
     """Every phrase of the vocabulary in a normalised text: the first occurrence that is not denied,
     or else the first that is."""
-    from unstick.signs._table import LITERALS, PHRASES, PLAIN
+    from unstick.signs._table import ACROSS, LITERALS, PHRASES, PLAIN
 
     found = []
-    for index in matching.phrases(text, LITERALS):
+    for index in matching.phrases(text, LITERALS, ACROSS):
         sign, pattern = PHRASES[index]
         denied = None
         for match in matching.compile(pattern).finditer(text):

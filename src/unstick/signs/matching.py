@@ -9,13 +9,15 @@ Patterns are RE2 syntax, ignore case unless told otherwise, and are written in A
 
 from __future__ import annotations
 
+from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
     from typing import Any
 
 _compiled: dict[tuple[str, bool], Any] = {}
+_SENTENCE_END = lazy(r"[.!?][ \t\n\r\f]")
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("\t\n\r\f\"'`*(", " "))
 
 
@@ -49,23 +51,29 @@ def plain(text: str) -> str:
     return " ".join(f".{text.lower()}.".translate(_BETWEEN_WORDS).split())[1:-1]
 
 
-def phrases(text: str, table: Sequence[Sequence[Sequence[str]]]) -> list[int]:
-    """The indices of the phrases that may be in a text: those with a literal of each of their sets in it.
+def phrases(text: str, table: Sequence[Sequence[Sequence[str]]], across: Container[int] = ()) -> list[int]:
+    """The indices of the phrases that may be in a text: those with a literal of each of their sets in one
+    of its sentences, or anywhere in it for those in `across`.
 
     The literals are those of `unstick.signs.phrases.literals`.
     """
-    text = plain(text)
-    found = []
-    for index, sets in enumerate(table):
-        for literals in sets:
-            for literal in literals:
-                if literal in text:
-                    break
-            else:
+    whole = plain(text)
+    sentences = [plain(sentence) for sentence in _SENTENCE_END.split(text)]
+    return [
+        index
+        for index, sets in enumerate(table)
+        if _all_in(whole, sets) and (index in across or any(_all_in(part, sets) for part in sentences))
+    ]
+
+
+def _all_in(text: str, sets: Sequence[Sequence[str]]) -> bool:
+    for literals in sets:
+        for literal in literals:
+            if literal in text:
                 break
         else:
-            found.append(index)
-    return found
+            return False
+    return True
 
 
 def compile(pattern: str, *, ignore_case: bool = True) -> Any:

@@ -20,6 +20,9 @@ PERHAPS = r"[\s\"'`*(-]"
 """Between two words, and where there may be nothing or a hyphen between them."""
 
 _REACH = re.compile(r"\.\{0,(\d+)\}\?")
+_GAP = re.compile(r"\(\?:\[\^\.!\?\\n\]\|\\\.\[\^\\s\]\)\{0,\d+\}\??")
+_DOT_IN_NAME = re.compile(r"\\\.(?=[A-Za-z0-9])")
+_ANY_STOP = re.compile(r"\[\^|\\[SWD.?]|\.|!|\[[^\]]*\?")
 _MACRO = re.compile(r"<([a-z_]+)>")
 
 
@@ -42,6 +45,11 @@ def literals(pattern: str) -> tuple[tuple[str, ...], ...]:
 
     spaced = pattern.replace(BETWEEN, " ").replace(PERHAPS, "[ -]")
     return tuple(tuple(sorted({plain(word) for word in words})) for words in clauses(spaced))
+
+
+def crosses_sentences(pattern: str) -> bool:
+    """Whether the pattern of a phrase might match the end of a sentence: a stop and the space after it."""
+    return _ANY_STOP.search(_DOT_IN_NAME.sub("", _GAP.sub("", pattern))) is not None
 
 
 def _opens_with_word(phrase: str) -> bool:
