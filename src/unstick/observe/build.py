@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from unstick.space import Space
     from unstick.space.types import Finding
 
-DERIVED = frozenset((
-    "port-differs", "port-differs-perhaps", "port-agrees", "streamlit-port-sdk-unknown", "binds-loopback",
-    "no-host-given", "ready-then-nothing", "transition-no-error", "healthy-but-unlisted",
-    "serves-but-stage-lags", "stuck-hours",
-))  # fmt: skip
-"""Signs that `derive` gives: taken out and derived anew when something is added to a case."""
-
 OF_A_WHOLE_LOG = frozenset((
     "log-empty", "log-queued-only", "log-build-complete", "log-ends-after-banner", "log-error-after-banner",
     "log-stops-mid-load", "log-no-banner-no-error", "log-ends-with-error",
@@ -129,7 +122,7 @@ def _agree(reported: Reported, values: Mapping[str, str]) -> None:
 def rederive(case: Case) -> Case:
     """The case with its derived signs worked out again, after evidence or facts were added."""
     values = dict(case.facts)
-    kept = [item for item in case.evidence if item.sign not in DERIVED or item.source == "answer"]
+    kept = [item for item in case.evidence if item.sign not in derive.SIGNS or item.source == "answer"]
     present = {item.sign for item in kept if item.present}
     values["sdk"] = next((name for name in fields.SDKS if f"sdk-{name}" in present), values.get("sdk", ""))
     if "port-not-declared" in present:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from unstick.case import Evidence
 
@@ -28,7 +28,27 @@ TOGETHER: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
 )
 """Signs that say more together than each alone: of every group one has to be present."""
 
-ERROR_SOURCES = ("log", "build-log", "run-log")
+SIGNS = frozenset((
+    "port-differs", "port-differs-perhaps", "port-agrees", "streamlit-port-sdk-unknown", "binds-loopback",
+    "ready-then-nothing", "transition-no-error", "healthy-but-unlisted", "serves-but-stage-lags", "stuck-hours",
+    *(sign for sign, _ in TOGETHER),
+))  # fmt: skip
+"""Every sign that `derive` gives: taken out and derived anew when something is added to a case."""
+
+READ = frozenset((
+    *TRANSITIONAL, "stage-running", "stage-build-error", "stage-runtime-error", "log-stops-mid-load",
+    "direct-url-works", "port-not-declared",
+))  # fmt: skip
+"""The signs from whose presence something may follow, besides those of `TOGETHER` and the SDK's."""
+
+
+def takes_part(sign: str, present: Collection[str]) -> bool:
+    """Whether something may follow once this sign is present beside those that are."""
+    return sign in READ or any(
+        any(sign in group for group in groups)
+        and all(sign in group or not set(group).isdisjoint(present) for group in groups)
+        for _, groups in TOGETHER
+    )
 
 
 def derive(evidence: Iterable[Evidence], facts: Mapping[str, str]) -> Iterator[Evidence]:
