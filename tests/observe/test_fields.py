@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unstick.case import SOURCES, Evidence
-from unstick.observe import build, derive, fields
-from unstick.observe.derive import derive
+from unstick.observe import build, fields
+from unstick.observe.derive import SIGNS, derive
 from unstick.observe.fields import evidence
 from unstick.observe.reported import Reported
 from unstick.signs.vocabulary import signs
@@ -71,7 +71,7 @@ def test_what_was_tried() -> None:
 
 def test_every_sign_of_the_tables_exists() -> None:
     named = {sign for table in (fields.STAGES, fields.HARDWARE, fields.TRIED) for _, sign in table}
-    assert named | derive.SIGNS | build.OF_A_WHOLE_LOG <= signs().keys()
+    assert named | SIGNS | build.OF_A_WHOLE_LOG <= signs().keys()
 
 
 PORTS = [
