@@ -30,8 +30,8 @@ TOGETHER: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
 
 SIGNS = frozenset((
     "port-differs", "port-differs-perhaps", "port-agrees", "streamlit-port-sdk-unknown", "binds-loopback",
-    "ready-then-nothing", "transition-no-error", "healthy-but-unlisted", "serves-but-stage-lags", "stuck-hours",
-    *(sign for sign, _ in TOGETHER),
+    "ready-then-nothing", "transition-no-error", "healthy-but-unlisted", "serves-but-stage-lags",
+    "stuck-hours", *(sign for sign, _ in TOGETHER),
 ))  # fmt: skip
 """Every sign that `derive` gives: taken out and derived anew when something is added to a case."""
 
