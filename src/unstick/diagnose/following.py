@@ -8,6 +8,7 @@ from unstick.case import Case, Evidence, Unobserved
 from unstick.diagnose import model as likelihood
 from unstick.diagnose.model import Model
 from unstick.diagnose.types import Observation, Ranked
+from unstick.observe.derive import takes_part
 from unstick.signs.vocabulary import Sign, signs
 
 LEADING = 6
@@ -21,6 +22,10 @@ MINUTES = 6.0
 
 LEAST = 0.02
 """An observation that is expected to tell less than this, in bits, is not worth making."""
+
+SHORT_OF = 0.25
+"""An observation is weighed in full only if it promises at least this much of what the last one shown is
+worth, or of what one of six minutes has to be worth."""
 
 SHOWN = 3
 
@@ -43,9 +48,9 @@ def observations(case: Case, model: Model, scored: object, limit: int = SHOWN) -
     if _entropy(now) < LEAST:
         return ()
     found: list[Observation] = []
-    for bound, sign in _worth_asking(model, seen, leading):
-        if len(found) >= limit and bound < _value(found[limit - 1]):
-            break  # nor can any that comes later be among the first
+    for promise, sign in _worth_asking(model, seen, now, leading):
+        if promise < SHORT_OF * (_value(found[limit - 1]) if len(found) >= limit else LEAST / 2):
+            break
         made = _among(case, model, sign, now) if sign.group else _yes_or_no(case, model, sign, now)
         if made.gain >= LEAST:
             found.append(made)
@@ -53,11 +58,10 @@ def observations(case: Case, model: Model, scored: object, limit: int = SHOWN) -
     return tuple(found[:limit])
 
 
-def _worth_asking(model: Model, seen: set[str], leading: list[str]) -> list[tuple[float, Sign]]:
-    """The signs worth asking for, the most promising first, each with the most that its value can be.
-
-    A yes or no tells at most its own entropy, and nobody expects a yes more often than the sign is there.
-    """
+def _worth_asking(
+    model: Model, seen: set[str], now: dict[str, float], leading: list[str]
+) -> list[tuple[float, Sign]]:
+    """The signs worth asking for, the most promising first, each with what its value will be, roughly."""
     groups = {sign.group for sign in signs().values() if sign.group and sign.id in seen}
     found: list[tuple[float, Sign]] = []
     for sign in signs().values():
@@ -67,10 +71,28 @@ def _worth_asking(model: Model, seen: set[str], leading: list[str]) -> list[tupl
             groups.add(sign.group)
             found.append((inf, sign))
         elif _parts(model, sign, leading):
-            most = _entropy({"yes": sign.base, "no": 1 - sign.base}) if sign.base < 0.5 else 1.0
-            found.append((1.001 * most / (1 + sign.cost / MINUTES), sign))
+            found.append((inf if takes_part(sign.id, seen) else _promise(model, sign, now), sign))
     found.sort(key=lambda pair: -pair[0])
     return found
+
+
+def _promise(model: Model, sign: Sign, now: dict[str, float]) -> float:
+    """The value of asking, from the weights of the sign alone: as if nothing that is known told the same,
+    and nothing followed from the answer."""
+    likelier = {cause: 2.0 ** (bits * model.sharpness) for cause, bits in model.weights[sign.id].items()}
+    shares = [(now.get(cause, 0.0), factor) for cause, factor in likelier.items()]
+    rest = 1.0 - sum(share for share, _ in shares)
+    shares.append((max(rest, 0.0), 1.0))
+    scale = sign.base / sum(share * factor for share, factor in shares)
+    chances = [(share, min(likelihood.MOST, factor * scale)) for share, factor in shares]
+    chance = sum(share * one for share, one in chances)
+    gain = _entropy_of_yes(chance) - sum(share * _entropy_of_yes(one) for share, one in chances)
+    return gain / (1 + sign.cost / MINUTES)
+
+
+def _entropy_of_yes(chance: float) -> float:
+    """What a yes or no tells, in bits, where a yes has this probability."""
+    return -chance * log2(chance) - (1 - chance) * log2(1 - chance) if 0 < chance < 1 else 0.0
 
 
 def _value(item: Observation) -> float:

@@ -81,7 +81,7 @@ def _separate(text: str) -> tuple[list[str], list[str]]:
 
 def is_prose(line: str) -> bool:
     """Whether a line reads like a sentence of a person."""
-    if _WIDE.search(line) and not _LOG_LINE.match(line):
+    if not line.isascii() and _WIDE.search(line) and not _LOG_LINE.match(line):
         return True
     if _LOG_LINE.match(line) or not _PROSE.match(line):
         return False
