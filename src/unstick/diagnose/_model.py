@@ -207,7 +207,7 @@ WEIGHTS = (
     ('log-gradio-runtime-install', (('dependency-conflict', 1.56), ('slow-start', 1.56))),
     ('log-gradio-schema-bug', (('dependency-conflict', 5.09), ('sdk-version', 3.12))),
     ('log-half-on-cpu', (('app-crash', 1.17), ('gpu-mismatch', 5.07))),
-    ('log-halts-while-starting', (('hang-on-start', 2.33), ('platform-stuck-state', -1.95), ('slow-start', 0.62))),
+    ('halts-while-starting', (('hang-on-start', 2.33), ('platform-stuck-state', -1.95), ('slow-start', 0.62))),
     ('log-hardware-not-allowed', (('billing-or-quota', 4.68), ('zerogpu-usage', 2.34))),
     ('log-host-oom', (('build-resource-limit', 1.17), ('out-of-memory', 5.46))),
     ('log-host-refused', (('app-crash', 2.73), ('base-path', 2.34), ('platform-proxy', 1.17), ('wrong-url', 1.17))),

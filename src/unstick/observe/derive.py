@@ -23,7 +23,7 @@ TOGETHER: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ),
     ("restarting-while-paused", (("stage-paused",), ("stage-starting",))),
     ("blocked-on-own-network", (("own-network-told",), ("flagged-words", "stopped-from-outside-told"))),
-    ("log-halts-while-starting", (("hang-words",), ("stage-starting",))),
+    ("halts-while-starting", (("hang-words",), ("stage-starting",))),
     ("machine-awaited", (("no-machine-told",), ("hardware-gpu",), TRANSITIONAL)),
 )
 """Signs that say more together than each alone: of every group one has to be present."""
