@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 
@@ -118,8 +117,12 @@ def _lowest(wanted: str) -> str:
 
 
 def _json(text: str | None) -> dict[str, Any]:
+    if not text:
+        return {}
+    import json
+
     try:
-        data = json.loads(text) if text else {}
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 
 from unstick.patterns import lazy
@@ -73,6 +72,8 @@ def _bodies(scripts: dict[str, str], name: str, depth: int) -> Iterator[tuple[st
 
 
 def _scripts(text: str) -> dict[str, str]:
+    import json
+
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 
@@ -121,6 +120,8 @@ def _package_script(walk: Walk, context: Context, name: str, rest: list[Argument
     if source is None or text is None:
         walk.cannot_tell("package.json is not at hand")
         return
+    import json
+
     try:
         scripts = json.loads(text.lstrip("\ufeff")).get("scripts") or {}
         command = scripts.get(name)
