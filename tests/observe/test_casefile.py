@@ -111,3 +111,19 @@ def test_save_says_when_it_cannot_write(tmp_path: Path) -> None:
     case, reported = case_of([str(CASES[0])])
     with pytest.raises(UnreadableError, match="cannot be written"):
         save(str(tmp_path / "no/such/folder.yaml"), case, reported)
+
+
+@pytest.mark.parametrize("text", ["reported: " + "[" * 50_000, "reported: " + "{a: " * 50_000])
+def test_deep_nesting_is_refused(text: str) -> None:
+    with pytest.raises(UnreadableError, match="too deep nesting"):
+        casefile.decode(text, "deep.yaml")
+
+
+def test_secrets_in_a_space_reach_neither_the_answer_nor_the_saved_case(tmp_path: Path) -> None:
+    secret = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6"
+    (tmp_path / "README.md").write_text(f"---\nsdk: docker\nemoji: hf_{secret}\ncolorTo: cyan\n---\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM nginx\nCOPY ghp_{secret} /x\nUSER hf_{secret}\n")
+    for flags in (["--json"], ["--format", "markdown"], ["--format", "terminal"], ["--save", tmp_path / "s"]):
+        ran = run_unstick("diagnose", tmp_path, *flags)
+        assert ran.code == 0 and secret not in ran.out + ran.err
+    assert secret not in (tmp_path / "s").read_text()

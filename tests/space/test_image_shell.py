@@ -49,3 +49,9 @@ def test_nothing_breaks_it(text: str) -> None:
 
 def test_long_texts_are_cut() -> None:
     assert len(shell_commands("a;" * LIMIT)) == LIMIT // 2
+
+
+def test_defaults_nested_deeper_than_anybody_writes_are_unknown() -> None:
+    (found,) = shell_commands("run ${A:-${B:-${C:-7860}}}")
+    assert found.words == ("run", "7860")
+    assert shell_commands("run " + "${A:-" * 20_000)[0].words == ("run", UNKNOWN)

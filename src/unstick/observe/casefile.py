@@ -12,6 +12,8 @@ from unstick.observe.reported import Reported
 
 MOST = 4 * 1024 * 1024
 NODES = 200_000
+DEEPEST = 50
+"""Levels of nesting; a case has five, and libyaml's time grows with their square."""
 
 Text = Annotated[str, msgspec.Meta(max_length=1_000_000)]
 
@@ -88,11 +90,17 @@ def load_yaml(text: str, where: str) -> Any:
         )
     loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
     try:
+        depth = 0
         for count, event in enumerate(yaml.parse(text, Loader=loader)):
-            if isinstance(event, yaml.AliasEvent) or count > NODES:
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if isinstance(event, yaml.AliasEvent) or count > NODES or depth > DEEPEST:
                 raise UnreadableError(
-                    "the YAML has aliases or too many nodes", where=where, todo="Write it out plainly."
-                )
+                    "the YAML has aliases, too many nodes or too deep nesting", where=where,
+                    todo="Write it out plainly.",
+                )  # fmt: skip
         return yaml.load(text, Loader=loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)

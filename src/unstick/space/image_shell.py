@@ -14,6 +14,8 @@ from unstick.record import NamedTuple
 UNKNOWN = "\x00"
 LIMIT = 200_000
 """Characters read of one text; no real script comes near it."""
+NESTED = 16
+"""Defaults inside defaults (`${A:-${B:-c}}`) that are followed; what is deeper is not known."""
 
 _LEADS = frozenset(("if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"))
 _OPENERS = frozenset(("if", "while", "until", "for", "case"))
@@ -50,8 +52,9 @@ def shell_commands(text: str, variables: Mapping[str, str] | None = None) -> tup
 
 
 class _Reader:
-    def __init__(self, text: str, variables: dict[str, str]) -> None:
+    def __init__(self, text: str, variables: dict[str, str], nested: int = 0) -> None:
         self.text = text
+        self.nested = nested
         self.at = 0
         self.variables = variables
         self.out: list[ShellCommand] = []
@@ -259,7 +262,11 @@ class _Reader:
         value, rest = self.variables.get(body[:end]), body[end:]
         if rest[:2] in (":-", ":=") or rest[:1] in ("-", "="):
             default = rest.lstrip(":")[1:].strip("\"'")
-            return value or (_Reader(default, self.variables).word()[0] if default else "")
+            if value or not default:
+                return value or ""
+            if self.nested >= NESTED:
+                return UNKNOWN
+            return _Reader(default, self.variables, self.nested + 1).word()[0]
         if rest[:1] in ("", "?") or rest[:2] == ":?":
             return UNKNOWN if value is None else value
         return UNKNOWN
