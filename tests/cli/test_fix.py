@@ -66,3 +66,14 @@ def test_a_healthy_space_is_left_in_peace(unstick, tmp_path) -> None:
 def test_a_folder_that_cannot_be_written_is_one_clear_message(unstick, bad) -> None:
     ran = unstick("fix", bad / "nowhere")
     assert ran.code == 2 and "there is no such folder" in ran.err
+
+
+def test_secrets_around_an_edit_are_not_shown(unstick, tmp_path) -> None:
+    secret = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6"
+    text = f"---\nsdk: docker\ntitle: hf_{secret}\ncolorTo: cyan\n---\n"
+    (tmp_path / "README.md").write_text(text)
+    ran = unstick("fix", tmp_path, "--diff", "--select", "C10,C11")
+    assert secret not in ran.out and "+colorTo: blue\n" in ran.out
+    assert "does not apply as a patch" in ran.err
+    unstick("fix", tmp_path, "--select", "C10,C11")
+    assert (tmp_path / "README.md").read_text() == text.replace("cyan", "blue")

@@ -166,3 +166,9 @@ def test_text_without_signs_of_secrets_stays(text: str) -> None:
     assert redact(text) == text or any(
         word in text.lower() for word in ("token", "key", "pass", "pwd", "eyj", "_", "-", ".")
     )
+
+
+def test_a_token_after_a_line_end_printed_as_two_letters() -> None:
+    assert redact(r"Illegal header value b'Bearer \nhf_" + LETTERS + "'") == (
+        rf"Illegal header value b'Bearer \nhf_…{MARK}'"
+    )

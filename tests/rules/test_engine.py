@@ -186,3 +186,11 @@ def test_settings_that_cannot_be_right_are_refused(text: str, part: str) -> None
     with pytest.raises(UsageError, match=r"unstick\.toml") as caught:
         config.load(Space.from_files({"unstick.toml": text}))
     assert part in str(caught.value)
+
+
+def test_what_a_finding_quotes_holds_no_secret_and_no_edit_copies_one() -> None:
+    secret = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6"
+    readme = f"---\nsdk: docker\ncolorFrom: ghp_{secret}\n---\n"
+    found = check(space(readme, Dockerfile=f"FROM nginx\nUSER hf_{secret}\nCMD nginx\n"))
+    assert {"bad-color", "user-undefined"} <= set(rules(found))
+    assert secret not in str(found)

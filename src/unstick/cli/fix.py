@@ -56,11 +56,18 @@ def run(args: argparse.Namespace) -> int:
 
 def _visible(fix: Fix) -> str:
     """The diff; for a terminal without anything that could drive it, in a pipe as it is, so that it
-    applies."""
+    applies. Lines that hold a secret are shown without it, and a word on standard error says so."""
+    from unstick.redact import redact
     from unstick.repair.fix import diff
     from unstick.text import printable
 
-    text = diff(fix)
+    whole = diff(fix)
+    text = redact(whole)
+    if text != whole:
+        sys.stderr.write(
+            "unstick: secrets in the diff are redacted, so it does not apply as a patch; "
+            "`unstick fix` without --diff makes the change.\n"
+        )
     if not sys.stdout.isatty():
         return text.encode("utf-8", "replace").decode()
     return "".join(printable(line) + "\n" for line in text.split("\n")[:-1])

@@ -61,8 +61,10 @@ def main_cause(finding: Finding) -> str:
 
 
 def diff(case: Case, edits: Sequence[Edit]) -> str:
-    """A unified diff of the edits, or an empty string when the files are not known."""
+    """A unified diff of the edits without secrets, or an empty string when the files are not known."""
     import difflib
+
+    from unstick.redact import redact
 
     parts: list[str] = []
     for path in sorted({edit.path for edit in edits}):
@@ -71,7 +73,7 @@ def diff(case: Case, edits: Sequence[Edit]) -> str:
         parts += difflib.unified_diff(
             old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{path}", f"b/{path}", n=2
         )
-    return "".join(part if part.endswith("\n") else part + "\n" for part in parts)
+    return redact("".join(part if part.endswith("\n") else part + "\n" for part in parts))
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:

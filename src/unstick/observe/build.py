@@ -85,6 +85,8 @@ def assemble(parts: Parts) -> Case:
     _facts(reported, found, values)
     found += derive.derive(found, values)
     found += parts.observed[0]
+    if parts.space is not None or parts.large or parts.observed[0]:
+        found, values = _quotes_redacted(found, values)
     return Case(
         name=parts.name,
         evidence=tuple(once(found)),
@@ -107,6 +109,16 @@ def redacted(reported: Reported) -> Reported:
         name: redact(value) if isinstance(value, str) else value for name, value in reported._asdict().items()
     }
     return reported._replace(**told)
+
+
+def _quotes_redacted(
+    found: list[Evidence], values: Mapping[str, str]
+) -> tuple[list[Evidence], dict[str, str]]:
+    """Evidence and facts without the secrets that files, large logs and case files brought along."""
+    from unstick.redact import redact
+
+    quoted = [item._replace(quote=redact(item.quote)) if item.quote else item for item in found]
+    return quoted, {name: redact(value) for name, value in values.items()}
 
 
 def _agree(reported: Reported, values: Mapping[str, str]) -> None:

@@ -28,8 +28,9 @@ def _either(prefixes: tuple[str, ...]) -> str:
 
 
 # Prefix and body; 16 is the shortest body (AKIA has it). Words joined by hyphens are sorted out later.
+# A token may follow a line end that a program printed as two letters: 'Bearer \\nhf_…'.
 PREFIXED = (
-    rf"(?<![A-Za-z0-9])(?:({_either(_LETTERS_FOLLOW)})([A-Za-z0-9]{{16,}})"
+    rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:({_either(_LETTERS_FOLLOW)})([A-Za-z0-9]{{16,}})"
     rf"|({_either(_HYPHENS_FOLLOW)})([A-Za-z0-9_-]{{15,}}[A-Za-z0-9_])"
     rf"|({_either(_ANYTHING_FOLLOWS)})([A-Za-z0-9_.~+/=-]{{15,}}[A-Za-z0-9_=]))"
 )

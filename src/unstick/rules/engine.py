@@ -94,7 +94,7 @@ def check(
 
         unseen = pushed.readme is None
         found = [in_repository(f, judged) for f in found if not (unseen and f.place.path == "README.md")]
-    kept = {_key(f): f for f in found}
+    kept = {_key(f): f for f in map(_without_secrets, found)}
     return tuple(kept[key] for key in sorted(kept))
 
 
@@ -130,6 +130,20 @@ def _internal(row: Row, error: Exception) -> Finding:
         "Please report it with the file that caused it; the other rules were run.",
         data=(("rule", row.id), ("error", f"{type(error).__name__}: {error}"[:300])),
     )._replace(rule="internal-error")
+
+
+def _without_secrets(finding: Finding) -> Finding:
+    """The finding with every secret that it quotes from a file redacted. Edits that would write a secret
+    once more are not offered."""
+    from unstick.redact import redact
+
+    copies = any(redact(edit.text) != edit.text for edit in finding.edits)
+    return finding._replace(
+        message=redact(finding.message),
+        remedy=redact(finding.remedy),
+        data=tuple((name, redact(value)) for name, value in finding.data),
+        edits=() if copies else finding.edits,
+    )
 
 
 def _key(finding: Finding) -> tuple[str, int, int, int, str, str, str]:
