@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from unstick.space.python_source import PythonSource
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop)
+"""Nothing is called inside of these, and they are most of a tree."""
 _LISTEN = {
     "launch",
     "serve",
@@ -137,7 +139,8 @@ class _Walk:
         if isinstance(node, ast.Call):
             self._call(node, body)
         for child in ast.iter_child_nodes(node):
-            yield from self._node(child, body, caught)
+            if not isinstance(child, _LEAVES):
+                yield from self._node(child, body, caught)
 
     def _call(self, node: ast.Call, body: _Body) -> None:
         function = node.func
