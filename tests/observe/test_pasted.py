@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +74,15 @@ def test_nothing_is_lost(lines: list[str]) -> None:
 @given(st.text(max_size=300))
 def test_no_text_breaks_it(text: str) -> None:
     split(text)
+
+
+@pytest.mark.parametrize(
+    "words", ["hf space 503", "Space not loading", "Preparing 12 hours, port 8501", "stuck\nbuilding again"]
+)
+def test_a_few_words_are_a_description_and_no_log_that_stopped(words: str) -> None:
+    assert split(words) == (words, "", "")
+
+
+@pytest.mark.parametrize("line", ["Killed", "Error: listen EADDRINUSE", "Loading model: 3%", "INFO:     ok"])
+def test_one_line_of_a_log_is_a_log(line: str) -> None:
+    assert split(line) == ("", "", line)

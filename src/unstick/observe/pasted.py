@@ -29,6 +29,9 @@ _OF_A_BUILD = lazy(
 _PROSE = lazy(r"^[^\W\d_][\w'’,;:()\"“”/\-–. ]*\s[\w'’]+\s[\w'’]+", re.UNICODE)
 _WIDE = lazy(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}")
 
+FEW = 3
+"""So many lines, none of which looks like a log's, are a person's short words: 'Space not loading'."""
+
 
 class Pasted(NamedTuple):
     """The parts of a text; each may be empty."""
@@ -75,6 +78,8 @@ def _separate(text: str) -> tuple[list[str], list[str]]:
             continue
         (prose if is_prose(line[:400]) else lines).append(line)
     if prose and len(lines) <= 1 and len(lines) < len(prose):
+        return [text], []
+    if not prose and len(lines) <= FEW and not any(map(_LOG_LINE.match, lines)):
         return [text], []
     return prose, lines
 
