@@ -173,3 +173,13 @@ def test_any_content_is_rendered_harmless(diagnosis: Diagnosis, reported: Report
     for format in support.FORMATS:
         out = support.render(format, support.request(diagnosis, reported))
         assert not any((ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 for c in out)
+
+
+def test_the_error_message_is_the_line_of_the_log_and_not_the_name_of_a_sign() -> None:
+    from unstick.diagnose import diagnose
+    from unstick.observe import build
+
+    reported = Reported(run_log="Starting\nPermissionError: [Errno 13] Permission denied: '/data/cache'\n")
+    found = diagnose(build.case_from(reported))
+    assert found.case.fact("log_error").startswith("log-")
+    assert values(found, reported)["error"] == "PermissionError: [Errno 13] Permission denied: '/data/cache'"

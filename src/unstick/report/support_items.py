@@ -176,7 +176,7 @@ def _trouble(case: Case) -> Iterator[Item]:
     )
     how = "open https://OWNER-NAME.hf.space in its own tab, or `curl -si` it, and write down the status"
     yield Item("direct_url", "Direct URL", _direct(case), how)
-    message = case.fact("error_message") or case.fact("log_error") or _quoted_error(case)
+    message = case.fact("error_message") or _decisive_line(case) or _quoted_error(case)
     yield Item(
         "error", "Error message", message or None, "the message on the Space's page, word for word, or 'none'"
     )
@@ -189,6 +189,12 @@ def _trouble(case: Case) -> Iterator[Item]:
         ", ".join(ids[:5]) or None,
         "the 'Root=1-…' of an error page, if one shows it",
     )
+
+
+def _decisive_line(case: Case) -> str:
+    """The line of a log that the sign in the fact `log_error` was seen in."""
+    sign = case.fact("log_error")
+    return next((item.quote for item in case.evidence if sign and item.present and item.sign == sign), "")
 
 
 def _quoted_error(case: Case) -> str:
