@@ -53,6 +53,11 @@ def sentence(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
         return f"{TURNS[who]}: {says} ({percent})."
     if first.probability >= LIKELY:
         return f"{TURNS[who]}, most likely: {says} ({percent})."
+    if not any(item.present for item in case.evidence):
+        return (
+            "Nothing in it was recognised, so this is only how often each cause occurs. "
+            "Say what the Space's page shows, or give its folder or its logs."
+        )
     return (
         f"Not settled yet. {TURNS[who]} by what is known: perhaps {says} ({percent}), "
         f"or {names[second.cause].says} ({second.probability:.0%})."
