@@ -133,3 +133,15 @@ def test_a_case_holds_each_sign_once_for_each_source(text: str, stage: str, sdk:
     assert {source for _, source in keys} <= set(SOURCES)
     assert build.rederive(case).evidence is not None
     assert set(build.rederive(case).evidence) == set(case.evidence)
+
+
+def test_a_quote_from_a_long_line_begins_with_a_whole_word() -> None:
+    told = "Everything installed and the image was pushed in the end, so that part is fine I would say. "
+    case = build.case_from(
+        Reported(text=told * 3 + "Uvicorn running on http://0.0.0.0:8000 is the last line.")
+    )
+    quotes = [
+        item.quote for item in case.evidence if item.sign == "log-banner" and item.source == "description"
+    ]
+    assert quotes
+    assert all(quote.split()[0] in [*told.split(), "Uvicorn"] for quote in quotes)

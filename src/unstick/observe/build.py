@@ -158,7 +158,17 @@ def log_evidence(text: str, source: str, where: str, values: dict[str, str]) -> 
     `values`."""
     from unstick.signs import logs
 
-    return _read(logs.scan(text, where), source, values)
+    found = _read(logs.scan(text, where), source, values)
+    return [item._replace(quote=from_a_word(item.quote, text)) for item in found]
+
+
+def from_a_word(quote: str, text: str) -> str:
+    """A quote that was cut out of a long line, without blanked repeats and without the half of a word that it
+    begins with."""
+    quote = quote.rpartition("!!!")[2].lstrip("!. ") or quote
+    at = text.find(quote[:24]) if quote else -1
+    cut = at > 0 and text[at].isalnum() and text[at - 1].isalnum()
+    return quote.partition(" ")[2] or quote if cut else quote
 
 
 def log_file_evidence(path: str, where: str, values: dict[str, str]) -> list[Evidence]:
