@@ -160,7 +160,8 @@ def test_the_model_knows_absence() -> None:
     assert there["port-mismatch"] < gone["port-mismatch"]
 
 
-def test_where_nothing_is_recognised_nobody_is_told_that_it_is_their_turn() -> None:
-    said = diagnose(build.case_from(Reported(text="How do I bake bread?"))).verdict
-    assert said.startswith("Nothing in it was recognised") and "your turn" not in said
+@pytest.mark.parametrize("reported", [Reported(text="How do I bake bread?"), Reported(sdk="streamlit")])
+def test_where_nothing_is_recognised_nobody_is_told_that_it_is_their_turn(reported: Reported) -> None:
+    said = diagnose(build.case_from(reported)).verdict
+    assert said.startswith("Nothing in it tells what is wrong") and "turn" not in said
     assert "your turn" in diagnose(build.case_from(Reported(text="It says Runtime error."))).verdict

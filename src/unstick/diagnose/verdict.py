@@ -53,9 +53,9 @@ def sentence(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
         return f"{TURNS[who]}: {says} ({percent})."
     if first.probability >= LIKELY:
         return f"{TURNS[who]}, most likely: {says} ({percent})."
-    if not any(item.present for item in case.evidence):
+    if not any(item.present and not item.sign.startswith("sdk-") for item in case.evidence):
         return (
-            "Nothing in it was recognised, so this is only how often each cause occurs. "
+            "Nothing in it tells what is wrong, so this is little more than how often each cause occurs. "
             "Say what the Space's page shows, or give its folder or its logs."
         )
     return (
