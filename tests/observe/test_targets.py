@@ -234,3 +234,11 @@ def test_a_large_log_is_scanned_from_its_file(tmp_path: Path) -> None:
     assert any("420002" in item.place and "out of memory" in item.quote for item in case.evidence), (
         case.evidence
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "container.log"
+    os.mkfifo(pipe)
+    with pytest.raises(UnreadableError, match="neither a file nor a folder"):
+        recognise(str(pipe))

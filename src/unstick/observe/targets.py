@@ -180,7 +180,7 @@ def _file(name: str, kind: str) -> Target:
         status = os.stat(name)
         if (
             not stat.S_ISREG(status.st_mode)
-            and not stat.S_ISFIFO(status.st_mode)
+            and not (stat.S_ISFIFO(status.st_mode) and name.startswith(("/dev/", "/proc/")))
             and not stat.S_ISCHR(status.st_mode)
         ):
             raise UnreadableError("is neither a file nor a folder", where=name, todo="Name a text file.")
