@@ -18,6 +18,7 @@ COMMANDS = {
     "diagnose": "rank what can be wrong, from a checkout, a log, a description or a case file",
     "check": "check a Space's files against what the platform asks for",
     "fix": "mend what check found and can be mended",
+    "run": "build and run a Space here as the platform would; --repair finds what mends it",
     "report": "write the support request",
     "explain": "explain a rule, a sign or a cause",
     "evaluate": "measure the diagnosis on labelled cases",
@@ -37,6 +38,7 @@ examples:
   unstick diagnose container.log           ... with the Space that wrote this log
   echo "Preparing for 12 hours, log says 8501" | unstick -
   unstick check ./my-space                 before you push
+  unstick run ./my-space                   ... and prove that it starts
 
 `unstick COMMAND --help` says more. Exit codes: 0 fine; 1 check found an error or a warning;
 2 the call was wrong; 3 something could not be read or observed.
