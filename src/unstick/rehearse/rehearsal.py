@@ -85,19 +85,18 @@ def _build_and_run(
 ) -> Rehearsal:
     recording.event("stage", "BUILDING")
     try:
-        built = backend.build(plan, lambda text: recording.line("build", text))
-    except BuildFailed as error:
-        recording.event("stage", "BUILD_ERROR")
-        return Rehearsal(backend.name, plan, "BUILD_ERROR", str(error))
-    try:
+        try:
+            built = backend.build(plan, lambda text: recording.line("build", text))
+        except BuildFailed as error:
+            recording.event("stage", "BUILD_ERROR")
+            return Rehearsal(backend.name, plan, "BUILD_ERROR", error.what)
         result = _started(backend, built, plan, recording, stay if not twice else None)
         if twice and result.serves:
             recording.event("note", "started again from the same image")
-            second = _started(backend, built, plan, recording, stay)
-            result = _both(result, second)
+            result = _both(result, _started(backend, built, plan, recording, stay))
+        return result
     finally:
         backend.close()
-    return result
 
 
 def _started(
