@@ -1,0 +1,90 @@
+"""HTTP exchanges with a rehearsed app, bounded in time and size."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+
+from unstick.record import TYPE_CHECKING
+from unstick.rehearse.types import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AGENT = "unstick-rehearsal"
+SECONDS = 10.0
+MOST = 1024 * 1024
+HEADERS = frozenset((
+    "content-type", "content-length", "location", "server", "x-frame-options", "content-security-policy", "set-cookie",
+))  # fmt: skip
+"""Headers that are kept; cookies without their values."""
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection on a socket that is open already."""
+
+    def __init__(self, opened: socket.socket, host: str) -> None:
+        super().__init__(host or "localhost", timeout=SECONDS)
+        self.sock = opened
+
+    def connect(self) -> None:
+        """It is."""
+
+
+def ask(
+    dial: Callable[[int, str], socket.socket],
+    port: int,
+    path: str,
+    method: str = "GET",
+    host: str = "localhost",
+    *,
+    address: str = "",
+    seconds: float = SECONDS,
+) -> Answer:
+    """One request and its answer; what goes wrong is the answer's `error`. Redirects are not followed."""
+    where = f"{f'[{address}]' if ':' in address else address or 'the contract address'}:{port}"
+    began = time.monotonic()
+    deadline = began + seconds
+    try:
+        opened = dial(port, address)
+        opened.settimeout(seconds)
+        connection = _Connection(opened, host)
+        try:
+            connection.request(method, path, headers={"Host": host, "User-Agent": AGENT, "Accept": "*/*"})
+            opened.settimeout(max(deadline - time.monotonic(), 0.1))
+            got = connection.getresponse()
+            _drain(got, opened, deadline)
+            kept = tuple((name.lower(), _shown(name, value)) for name, value in got.getheaders() if name.lower() in HEADERS)
+            return Answer(method, path, where, got.status, "", time.monotonic() - began, headers=kept)
+        finally:
+            connection.close()
+    except TimeoutError:
+        error = f"no answer within {seconds:.0f} s"
+    except ConnectionResetError:
+        error = "the connection was reset"
+    except http.client.RemoteDisconnected:
+        error = "the connection was closed without an answer"
+    except (http.client.HTTPException, ValueError) as problem:
+        error = f"no HTTP: {type(problem).__name__}"
+    except OSError as problem:
+        error = problem.strerror or str(problem)
+    return Answer(method, path, where, 0, error, time.monotonic() - began)
+
+
+def _drain(got: http.client.HTTPResponse, opened: socket.socket, deadline: float) -> None:
+    """Read the body to its end, or to the limit: a stream may never end, and its beginning is enough."""
+    left = MOST
+    while left > 0 and time.monotonic() < deadline:
+        try:
+            opened.settimeout(max(min(deadline - time.monotonic(), 2.0), 0.1))
+            piece = got.read1(min(left, 65536))
+        except (TimeoutError, OSError, http.client.HTTPException, ValueError):
+            return
+        if not piece:
+            return
+        left -= len(piece)
+
+
+def _shown(name: str, value: str) -> str:
+    return value.partition("=")[0] if name.lower() == "set-cookie" else value[:300]

@@ -1,0 +1,1 @@
+"""Rehearsals in containers, by a Docker engine."""

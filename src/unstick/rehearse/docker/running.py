@@ -1,0 +1,200 @@
+"""One started container, watched from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+
+from unstick.record import TYPE_CHECKING
+from unstick.rehearse import namespaces, readiness, registry, sockets
+from unstick.rehearse.docker import accounting, network
+from unstick.rehearse.types import Exit, Socket, Written
+
+if TYPE_CHECKING:
+    import subprocess
+    from typing import Any
+
+    from unstick.rehearse.backend import Log
+    from unstick.rehearse.docker.client import Client
+    from unstick.rehearse.types import Plan
+
+LOOK = 0.2
+"""Seconds between two looks at memory; disk is looked at every fifth time."""
+
+UNPRIVILEGED_FROM = "net.ipv4.ip_unprivileged_port_start=1024"
+"""Docker opens all ports to everybody since 20.10; the platform's kernel default does not."""
+
+CAPABILITIES = ("NET_RAW", "MKNOD", "AUDIT_WRITE")
+"""Dropped besides what Docker drops by itself."""
+
+LONGEST_LINE = 64 * 1024
+
+
+class DockerRunning:
+    """A container of an image, started at once."""
+
+    def __init__(self, client: Client, image: str, plan: Plan, log: Log, user: str, data: str) -> None:
+        self.client, self.plan = client, plan
+        self.id = client.run(
+            *_create(image, plan, user, data), environment=dict(plan.environment)
+        ).stdout.strip().splitlines()[-1]
+        self._exit: Exit | None = None
+        self._ended = threading.Event()
+        self._stopping = threading.Event()
+        self._out_of_memory = self._evicted = False
+        self._peak = 0
+        self._output = client.popen("start", "--attach", self.id)
+        threading.Thread(target=self._read, args=(self._output, log), daemon=True).start()
+        self._state = self._begun()
+        self.pid = int(self._state.get("State", {}).get("Pid", 0))
+        networks = self._state.get("NetworkSettings", {}).get("Networks", {})
+        self.address = str(networks.get(network.NAME, {}).get("IPAddress", ""))
+        graph = self._state.get("GraphDriver", {}).get("Data") or {}
+        self.layer = str(graph.get("UpperDir", ""))
+        self.group = accounting.Group(self.id)
+        threading.Thread(target=self._account, daemon=True).start()
+
+    def first_accept(self, seconds: float) -> float | None:
+        """See the protocol."""
+        deadline = time.monotonic() + seconds
+        if not self.address:
+            return None
+        return readiness.first_accept(
+            lambda: self.dial(self.plan.port), deadline, lambda: not self._ended.is_set()
+        )
+
+    def dial(self, port: int, address: str = "") -> socket.socket:
+        """See the protocol."""
+        if not address or address == self.address:
+            if not self.address:
+                raise ConnectionRefusedError("the container has ended")
+            return socket.create_connection((self.address, port), timeout=10)
+        return namespaces.connect(self.pid, address, port)
+
+    def sockets(self) -> tuple[Socket, ...]:
+        """See the protocol."""
+        if not self.pid or self._ended.is_set():
+            return ()
+        found = sockets.table(self.pid)
+        if not found and os.geteuid():
+            found = self._asked_inside()
+        # The engine's own name server listens at 127.0.0.11.
+        return tuple(item for item in found if item.address != "127.0.0.11")
+
+    def wait(self, seconds: float) -> Exit | None:
+        """See the protocol."""
+        if not self._ended.wait(seconds):
+            return None
+        if self._exit is None:
+            self._exit = self._how()
+        return self._exit
+
+    def processes(self) -> tuple[tuple[int, str], ...]:
+        """See the protocol."""
+        return self.group.processes() or self._top()
+
+    def peak(self) -> int:
+        """See the protocol."""
+        return self._peak
+
+    def written(self) -> tuple[Written, ...]:
+        """See the protocol."""
+        from unstick.rehearse.kept import lost
+
+        done = self.client.run("diff", self.id, check=False)
+        paths = [line[2:] for line in done.stdout.splitlines() if line[:2] in ("A ", "C ")]
+        return lost(paths, self.layer)
+
+    def stop(self) -> None:
+        """See the protocol."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self.client.run("rm", "--force", "--volumes", self.id, check=False)
+        self._ended.wait(10)
+        if self._output.poll() is None:
+            self._output.kill()
+        self._output.wait()
+
+    def _read(self, process: subprocess.Popen[bytes], log: Log) -> None:
+        assert process.stdout is not None
+        while line := process.stdout.readline(LONGEST_LINE):
+            log(line.decode("utf-8", "replace").rstrip("\r\n"))
+        process.wait()
+        self._ended.set()
+
+    def _begun(self) -> dict[str, Any]:
+        """The container's state once it runs or has ended."""
+        while True:
+            state = self._inspect()
+            status = state.get("State", {}).get("Status", "")
+            if status not in ("created", "") or self._ended.is_set():
+                return state
+            time.sleep(0.01)
+
+    def _inspect(self) -> dict[str, Any]:
+        done = self.client.run("inspect", self.id, check=False)
+        try:
+            found = json.loads(done.stdout)
+            return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
+        except ValueError:
+            return {}
+
+    def _how(self) -> Exit:
+        state = self._inspect().get("State", {})
+        code = int(state.get("ExitCode", 1))
+        oom = bool(state.get("OOMKilled")) or (self._out_of_memory and code in (137, 1, 255))
+        if self._evicted:
+            return Exit(code, evicted=True)
+        # The shell's convention, which Docker follows: 128 and the number of the signal.
+        signal = code - 128 if code in (132, 134, 135, 136, 137, 139, 143) else 0
+        return Exit(-1 if signal else code, signal, out_of_memory=oom)
+
+    def _account(self) -> None:
+        """Memory, kills and disk, as long as the container runs."""
+        number = 0
+        while not self._ended.wait(LOOK) and not self._stopping.is_set():
+            self._peak = max(self._peak, self.group.peak())
+            self._out_of_memory = self._out_of_memory or self.group.kills() > 0
+            number += 1
+            if number % 5 == 0 and self.layer and accounting.used(self.layer) > self.plan.options.limits.disk:
+                self._evicted = True
+                self.client.run("kill", self.id, check=False)
+                return
+
+    def _top(self) -> tuple[tuple[int, str], ...]:
+        done = self.client.run("top", self.id, "-eo", "pid,args", check=False)
+        rows = [line.split(None, 1) for line in done.stdout.splitlines()[1:]]
+        return tuple((int(row[0]), row[1]) for row in rows if len(row) == 2 and row[0].isdigit())
+
+    def _asked_inside(self) -> tuple[Socket, ...]:
+        texts = [
+            self.client.run("exec", self.id, "cat", f"/proc/net/{name}", check=False).stdout
+            for name in ("tcp", "tcp6")
+        ]
+        entries = [item for item in sockets.parse(*texts) if item.state in sockets.SHOWN]
+        return tuple(Socket(e.state, e.address, e.port, e.peer, e.peer_port) for e in entries)
+
+
+def _create(image: str, plan: Plan, user: str, data: str) -> list[str]:
+    limits = plan.options.limits
+    command = [
+        "create", "--label", f"{registry.LABEL}={registry.owner()}", "--network", network.NAME,
+        "--memory", str(limits.memory), "--memory-swap", str(limits.memory),
+        "--cpus", f"{min(limits.cpus, float(os.cpu_count() or 1)):g}", "--pids-limit", str(limits.processes),
+        "--security-opt", "no-new-privileges", "--sysctl", UNPRIVILEGED_FROM, "--pull", "never",
+        "--shm-size", str(min(limits.memory // 2, 1024**3)),
+    ]  # fmt: skip
+    for name in CAPABILITIES:
+        command += ["--cap-drop", name]
+    if user:
+        command += ["--user", user]
+    if data:
+        command += ["--volume", f"{data}:/data"]
+    for name, _ in plan.environment:
+        # Without a value: the client takes it from its own environment, where `ps` does not show it.
+        command += ["--env", name]
+    return [*command, image]

@@ -1,0 +1,81 @@
+"""The image of a Space without a Dockerfile, put together as the platform's build logs show it."""
+
+from __future__ import annotations
+
+import json
+
+from unstick.contract.sdks import FIRST_INSTALL, SDKS, SYSTEM_PACKAGES
+from unstick.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unstick.rehearse.types import Plan
+
+STATIC_PYTHON = "3.11"
+
+
+class Recipe(NamedTuple):
+    """Two Dockerfiles: `base` is the platform's part, equal for all Spaces and kept; `space` builds on it
+    (its FROM is '{base}')."""
+
+    base: str
+    space: str
+
+
+def recipe(plan: Plan, python: str) -> Recipe:
+    """How the platform builds this Space (published build logs of 2026)."""
+    base = "\n".join(_base(f"python:{python}")) + "\n"
+    lines = list(_static(plan) if plan.sdk == "static" else _space(plan))
+    return Recipe(base, "\n".join(lines) + "\n")
+
+
+def _base(image: str) -> Sequence[str]:
+    return (
+        f"FROM {image}",
+        "RUN apt-get update && apt-get install -y --no-install-recommends "
+        + " ".join(SYSTEM_PACKAGES)
+        + " && rm -rf /var/lib/apt/lists/*",
+        "WORKDIR /app",
+        "RUN pip install --no-cache-dir " + " ".join(json.dumps(item) for item in FIRST_INSTALL),
+        "RUN (id -u 1000 >/dev/null 2>&1 || useradd -m -u 1000 user) && mkdir -p /home/user"
+        " && ln -sfn /app /home/user/app && chown 1000:1000 /app /home/user",
+    )
+
+
+def _space(plan: Plan) -> Sequence[str]:
+    sdk = next(item for item in SDKS if item.id == plan.sdk)
+    packages = [item.format(version=plan.sdk_version) for item in sdk.preinstalled]
+    if not plan.sdk_version:
+        packages = [item.partition("==")[0] for item in packages]
+    lines = ["FROM {base}", "WORKDIR /app"]
+    if "packages.txt" in plan.files:
+        lines.append(
+            "RUN --mount=target=/tmp/packages.txt,source=packages.txt apt-get update"
+            " && xargs -r -a /tmp/packages.txt apt-get install -y && rm -rf /var/lib/apt/lists/*"
+        )
+    if "pre-requirements.txt" in plan.files:
+        lines.append(
+            "RUN --mount=target=/tmp/pre-requirements.txt,source=pre-requirements.txt"
+            " pip install --no-cache-dir -r /tmp/pre-requirements.txt"
+        )
+    words = " ".join(json.dumps(item) for item in packages)
+    if "requirements.txt" in plan.files:
+        lines.append(
+            "RUN --mount=target=/tmp/requirements.txt,source=requirements.txt"
+            f" pip install --no-cache-dir -r /tmp/requirements.txt {words}"
+        )
+    else:
+        lines.append(f"RUN pip install --no-cache-dir {words}")
+    lines += ["COPY --chown=1000:1000 . /app", "ENV HOME=/home/user", "USER 1000", f"CMD {json.dumps(plan.command)}"]
+    return lines
+
+
+def _static(plan: Plan) -> Sequence[str]:
+    serve = ["python", "-m", "http.server", str(plan.port), "--bind", "0.0.0.0", "--directory", "/app"]
+    return ("FROM {base}", "COPY --chown=1000:1000 . /app", "USER 1000", f"CMD {json.dumps(serve)}")
+
+
+def static_base() -> str:
+    """What serves the files of a static Space here."""
+    return f"FROM python:{STATIC_PYTHON}-slim\n"

@@ -1,0 +1,148 @@
+"""Stand-ins for official base images, made from Debian's packages: `python3 tools/standins.py [NAME…]`.
+
+For machines that reach Debian's packages but no image registry. Each gets the official image's name, and
+behaves like it where a Space's Dockerfile looks: `python` and `pip` (or `node` and `npm`, or nginx) are on
+the path, pip installs without a virtual environment, the package sources are Debian's own. Needs root,
+debootstrap and a Docker engine. Roots are kept below the cache folder, so that a second run only imports.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = "deb.debian.org/debian"
+PATH = "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+PYTHON = ["python3", "python3-pip", "python3-venv", "ca-certificates", "netbase", "tzdata"]
+NODE = ["nodejs", "npm", "ca-certificates"]
+
+# name → Debian release, packages, the tags it stands for, settings of the image, commands run in the root.
+IMAGES = {
+    "python3.11": (
+        "bookworm", PYTHON,
+        ["python:3.11", "python:3.11-slim", "python:3.11-bookworm", "python:3.11-slim-bookworm"],
+        [PATH, "ENV LANG=C.UTF-8", 'CMD ["python3"]'], "python",
+    ),
+    "python3.13": (
+        "trixie", PYTHON,
+        ["python:3.13", "python:3.13-slim", "python:3.13-trixie", "python:3.13-slim-trixie", "python:3", "python:3-slim", "python:slim"],
+        [PATH, "ENV LANG=C.UTF-8", 'CMD ["python3"]'], "python",
+    ),
+    "node20": (
+        "trixie", NODE, ["node:20", "node:20-slim", "node:20-trixie", "node:20-trixie-slim"],
+        [PATH, 'CMD ["node"]'], "node",
+    ),
+    "nginx": (
+        "bookworm", ["nginx-light", "ca-certificates"], ["nginx:latest", "nginx:1.22", "nginx:bookworm"],
+        [PATH, "EXPOSE 80", "STOPSIGNAL SIGQUIT", 'CMD ["nginx", "-g", "daemon off;"]'], "nginx",
+    ),
+    "debian12": ("bookworm", ["ca-certificates"], ["debian:bookworm", "debian:bookworm-slim", "debian:12"], [PATH, 'CMD ["bash"]'], ""),
+}  # fmt: skip
+
+# What makes a root behave as the official image.
+SETUP = {
+    "python": """
+rm -f /usr/lib/python3*/EXTERNALLY-MANAGED
+for name in python python3; do ln -sf /usr/bin/python3 /usr/local/bin/$name; done
+for name in pip pip3; do ln -sf /usr/bin/pip3 /usr/local/bin/$name; done
+""",
+    "node": """
+userdel -r node 2>/dev/null; useradd -m -u 1000 -s /bin/bash node
+for name in node npm npx; do [ -e /usr/bin/$name ] && ln -sf /usr/bin/$name /usr/local/bin/$name; done
+""",
+    "nginx": """
+id nginx >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin nginx
+mkdir -p /usr/share/nginx/html /etc/nginx/conf.d
+printf 'user nginx;\\nworker_processes auto;\\nerror_log /var/log/nginx/error.log notice;\\npid /var/run/nginx.pid;\\nevents { worker_connections 1024; }\\nhttp { include /etc/nginx/mime.types; default_type application/octet-stream; access_log /var/log/nginx/access.log; sendfile on; keepalive_timeout 65; include /etc/nginx/conf.d/*.conf; }\\n' > /etc/nginx/nginx.conf
+printf 'server { listen 80; server_name localhost; location / { root /usr/share/nginx/html; index index.html; } }\\n' > /etc/nginx/conf.d/default.conf
+ln -sf /dev/stdout /var/log/nginx/access.log; ln -sf /dev/stderr /var/log/nginx/error.log
+""",
+}
+
+
+def engine():
+    """The docker command that reaches an engine."""
+    for folder in ["/usr/bin", *os.environ.get("PATH", "").split(os.pathsep)]:
+        program = os.path.join(folder, "docker")
+        if os.access(program, os.X_OK):
+            done = subprocess.run([program, "version"], capture_output=True)
+            if done.returncode == 0:
+                return program
+    sys.exit("standins: no container engine answers; start dockerd first (.ci/engine does)")
+
+
+def mirror():
+    """The Debian mirror that this machine's apt uses, so that the machine's own settings count."""
+    done = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"], capture_output=True, text=True
+    )
+    sites = [line for line in done.stdout.split() if "security" not in line and "debian" in line]
+    return sites[0] if sites else f"http://{SOURCE}"
+
+
+def root_of(cache, release, packages, setup):
+    """The folder of one root file system, made if it is not there."""
+    target = os.path.join(cache, release + "-" + "-".join(sorted(packages))[:80])
+    if os.path.isdir(target):
+        return target
+    partial = tempfile.mkdtemp(prefix="partial-", dir=cache)
+    os.chmod(partial, 0o755)
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", release, partial, mirror()]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        shutil.rmtree(partial, ignore_errors=True)
+        sys.exit(f"standins: debootstrap of {release} failed:\n{done.stdout[-1500:]}")
+    if setup:
+        subprocess.run(["chroot", partial, "/bin/sh", "-c", SETUP[setup]], check=True)
+    with open(os.path.join(partial, "etc/apt/sources.list"), "w", encoding="utf-8") as file:
+        file.write(f"deb http://{SOURCE} {release} main\n")
+    for path in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale"):
+        shutil.rmtree(os.path.join(partial, path), ignore_errors=True)
+    for path in ("var/cache/apt/archives/partial", "var/lib/apt/lists/partial"):
+        os.makedirs(os.path.join(partial, path), exist_ok=True)
+    os.rename(partial, target)
+    return target
+
+
+def has(docker, tag):
+    """Whether the engine has an image of this name."""
+    return subprocess.run([docker, "image", "inspect", tag], capture_output=True).returncode == 0
+
+
+def make(docker, cache, name):
+    """Make one stand-in with all its tags; one that is there stays."""
+    release, packages, tags, changes, setup = IMAGES[name]
+    began = time.time()
+    if not has(docker, tags[0]):
+        root = root_of(cache, release, packages, setup)
+        command = [docker, "import"]
+        for change in changes:
+            command += ["--change", change]
+        tar = subprocess.Popen(["tar", "-C", root, "--numeric-owner", "-c", "."], stdout=subprocess.PIPE)
+        subprocess.run([*command, "-", tags[0]], stdin=tar.stdout, stdout=subprocess.DEVNULL, check=True)
+        tar.wait()
+    for tag in tags[1:]:
+        if not has(docker, tag):
+            subprocess.run([docker, "tag", tags[0], tag], check=True)
+    print(f"standins: {name} as {', '.join(tags)}: {time.time() - began:.0f} s", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(IMAGES)}; all without any")
+    names = parser.parse_args().names
+    unknown = sorted(set(names) - set(IMAGES))
+    if unknown:
+        sys.exit(f"standins: there is no {', '.join(unknown)}; there are {', '.join(IMAGES)}")
+    docker = engine()
+    cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "unstick-standins")
+    os.makedirs(cache, exist_ok=True)
+    for name in names or IMAGES:
+        make(docker, cache, name)
+
+
+if __name__ == "__main__":
+    main()
