@@ -1,0 +1,21 @@
+import os
+
+import redis
+from flask import Flask
+
+REDIS_URL = os.environ.get("REDIS_URL", "redis://203.0.113.24:6379/0")
+
+database = redis.from_url(REDIS_URL, socket_connect_timeout=2)
+
+app = Flask(__name__)
+visits = 0
+
+
+@app.route("/")
+def index():
+    global visits
+    visits += 1
+    try:
+        return f"visit number {database.incr('visits')}"
+    except redis.RedisError:
+        return f"visit number {visits} since the start"

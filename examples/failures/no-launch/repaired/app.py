@@ -1,0 +1,9 @@
+import gradio as gr
+
+
+def vowels(text):
+    return {letter: text.lower().count(letter) for letter in "aeiou"}
+
+
+demo = gr.Interface(fn=vowels, inputs="text", outputs="json", title="Vowel counter")
+demo.launch()
