@@ -1,0 +1,1 @@
+"""Rehearsals as confined processes, without a container engine."""

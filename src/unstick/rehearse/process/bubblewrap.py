@@ -1,0 +1,108 @@
+"""The file system that a confined process sees: the system read-only, its own folders, nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unstick.rehearse.process.spec import Mount, Spec
+
+SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+ETC = (
+    "alternatives", "ca-certificates", "ca-certificates.conf", "fonts", "gai.conf", "host.conf", "ld.so.cache",
+    "ld.so.conf", "ld.so.conf.d", "localtime", "magic", "mime.types", "nsswitch.conf", "protocols",
+    "resolv.conf", "services", "ssl", "timezone", "ImageMagick-6",
+)  # fmt: skip
+"""What programs need of /etc to resolve names, check certificates, load libraries and find fonts."""
+
+AS_ROOT = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "NET_BIND_SERVICE", "KILL", "SETPCAP")
+"""What a root inside may do, as in a container; no mounting, tracing, raw network or devices."""
+
+
+def program() -> str:
+    """The path of bubblewrap, '' where it is not installed."""
+    return shutil.which("bwrap") or ""
+
+
+def command(spec: Spec, bwrap: str, files: str) -> list[str]:
+    """The command line that runs the spec confined; `files` is a folder with the made passwd, group, hosts."""
+    root = os.geteuid() == 0
+    out = [
+        bwrap, "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--new-session",
+        "--hostname", "space", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/var",
+        "--dir", "/var/tmp", "--dir", "/root",
+    ]  # fmt: skip
+    out += _system([mount.target for mount in spec.mounts])
+    for name in ("passwd", "group", "hosts"):
+        out += ["--ro-bind", os.path.join(files, name), f"/etc/{name}"]
+    for mount in sorted(spec.mounts, key=lambda item: item.target.count("/")):
+        out += ["--bind" if mount.writable else "--ro-bind", mount.source, mount.target]
+    out += ["--chdir", spec.cwd, *_identity(spec, root), "--"]
+    if root and spec.uid:
+        out += [
+            shutil.which("setpriv") or "setpriv", f"--reuid={spec.uid}", f"--regid={spec.uid}", "--clear-groups",
+            "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--",
+        ]  # fmt: skip
+    return [*out, *spec.argv]
+
+
+def _identity(spec: Spec, root: bool) -> list[str]:
+    if not root:
+        return ["--unshare-user", "--uid", str(spec.uid), "--gid", str(spec.uid), "--cap-drop", "ALL"]
+    kept = ("SETUID", "SETGID", "SETPCAP") if spec.uid else AS_ROOT
+    out = ["--cap-drop", "ALL"]
+    for name in kept:
+        out += ["--cap-add", f"CAP_{name}"]
+    return out
+
+
+def _system(targets: Sequence[str]) -> list[str]:
+    """The machine's programs and libraries, folder by folder where the Space has something among them."""
+    out: list[str] = []
+    for source in _spread("/usr", targets):
+        out += ["--ro-bind", source, source]
+    for name in SYSTEM:
+        path = f"/{name}"
+        if os.path.islink(path):
+            out += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            out += ["--ro-bind", path, path]
+    for name in ETC:
+        path = os.path.realpath(f"/etc/{name}")
+        if os.path.exists(path):
+            out += ["--ro-bind", path, f"/etc/{name}"]
+    return out
+
+
+def _spread(folder: str, targets: Sequence[str]) -> Iterator[str]:
+    """The folder as a whole, or its parts without those that something is mounted on."""
+    if not any(target == folder or target.startswith(folder + "/") for target in targets):
+        yield folder
+        return
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if path not in targets and not os.path.islink(path):
+            yield from _spread(path, targets) if os.path.isdir(path) else (path,)
+
+
+def made_files(folder: str, home: str) -> None:
+    """Write the passwd, group and hosts that the app sees."""
+    texts = {
+        "passwd": f"root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:{home}:/bin/sh\n"
+        "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+        "group": "root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n",
+        "hosts": "127.0.0.1 localhost\n::1 localhost\n127.0.1.1 space\n",
+    }
+    for name, text in texts.items():
+        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def readable(mounts: Sequence[Mount]) -> bool:
+    """Whether everything that is mounted exists."""
+    return all(os.path.exists(mount.source) for mount in mounts)

@@ -1,0 +1,122 @@
+"""Limits on memory, processor and processes by control groups of version 1 or 2, where they may be written."""
+
+from __future__ import annotations
+
+import os
+
+from unstick.record import TYPE_CHECKING
+from unstick.rehearse import registry
+
+if TYPE_CHECKING:
+    from unstick.rehearse.types import Limits
+
+ROOT = "/sys/fs/cgroup"
+PERIOD = 100_000
+PARENT = "unstick"
+
+
+class Group:
+    """One control group; `paths` is empty where none may be made, and everything answers 'unknown' then."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.name = f"{registry.owner()}-{os.urandom(4).hex()}"
+        self.paths: list[str] = []
+        try:
+            self._make(limits)
+        except OSError:
+            self.remove()
+
+    @property
+    def limited(self) -> bool:
+        """Whether memory and processes are limited by it."""
+        return bool(self.paths)
+
+    def procs(self) -> list[str]:
+        """The files into which a process writes its id to be limited."""
+        return [os.path.join(path, "cgroup.procs") for path in self.paths]
+
+    def peak(self) -> int:
+        """The most memory used so far in bytes, 0 where it is not known."""
+        for name in ("memory.max_usage_in_bytes", "memory.peak"):
+            text = self._read(name).strip()
+            if text.isdigit():
+                return int(text)
+        return 0
+
+    def kills(self) -> int:
+        """How many processes were killed because memory ran out."""
+        for name in ("memory.oom_control", "memory.events"):
+            for line in self._read(name).splitlines():
+                key, _, value = line.partition(" ")
+                if key == "oom_kill" and value.strip().isdigit():
+                    return int(value)
+        return 0
+
+    def remove(self) -> None:
+        """Delete it; it has to be empty."""
+        for path in self.paths:
+            try:
+                os.rmdir(path)
+            except OSError:
+                continue
+        self.paths = []
+
+    def _make(self, limits: Limits) -> None:
+        quota = str(int(limits.cpus * PERIOD))
+        if os.path.exists(os.path.join(ROOT, "cgroup.controllers")):
+            parent = os.path.join(ROOT, PARENT)
+            os.makedirs(parent, exist_ok=True)
+            for folder in (ROOT, parent):
+                _write(os.path.join(folder, "cgroup.subtree_control"), "+memory +cpu +pids")
+            self._add(
+                os.path.join(parent, self.name),
+                {
+                    "memory.max": str(limits.memory), "memory.swap.max": "0", "memory.oom.group": "0",
+                    "pids.max": str(limits.processes), "cpu.max": f"{quota} {PERIOD}",
+                },
+            )  # fmt: skip
+            return
+        self._add(os.path.join(ROOT, "memory", PARENT, self.name), {
+            "memory.limit_in_bytes": str(limits.memory), "memory.memsw.limit_in_bytes": str(limits.memory),
+        })  # fmt: skip
+        self._add(os.path.join(ROOT, "pids", PARENT, self.name), {"pids.max": str(limits.processes)})
+        self._add(os.path.join(ROOT, "cpu", PARENT, self.name), {"cpu.cfs_quota_us": quota})
+
+    def _add(self, path: str, values: dict[str, str]) -> None:
+        os.makedirs(path)
+        self.paths.append(path)
+        for name, value in values.items():
+            target = os.path.join(path, name)
+            if os.path.exists(target):
+                _write(target, value)
+
+    def _read(self, name: str) -> str:
+        for path in self.paths:
+            try:
+                with open(os.path.join(path, name), encoding="ascii", errors="replace") as file:
+                    return file.read()
+            except OSError:
+                continue
+        return ""
+
+
+def sweep() -> int:
+    """Remove the groups of owners who are gone; gives how many there were."""
+    count = 0
+    for folder in (f"{ROOT}/{PARENT}", *(f"{ROOT}/{kind}/{PARENT}" for kind in ("memory", "pids", "cpu"))):
+        try:
+            names = registry.dead(os.listdir(folder))
+        except OSError:
+            continue
+        for name in names:
+            try:
+                os.rmdir(os.path.join(folder, name))
+                count += 1
+            except OSError:
+                continue
+    return count
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)

@@ -1,0 +1,197 @@
+"""Runs inside the rehearsal's network namespace, beside the app: starts it, watches its port, dials for unstick.
+
+Started by `unstick.rehearse.process.running` with a spec on standard input and three open files: one for
+events (JSON, one a message), one for requests, one for the app's output. It dies with unstick, and the app
+with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from unstick.record import TYPE_CHECKING
+from unstick.rehearse import readiness, sockets
+from unstick.rehearse.process import bubblewrap, network, spec as specs
+
+if TYPE_CHECKING:
+    from typing import Any
+
+CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+MOST = 64 * 1024
+GRACE = 1.0
+DIAL_SECONDS = 10.0
+
+
+class Supervisor:
+    """One start."""
+
+    def __init__(self, spec: specs.Spec, events: socket.socket, requests: socket.socket, output: int) -> None:
+        self.spec, self.events, self.requests, self.output = spec, events, requests, output
+        self.address = network.ALONE
+        self.files = ""
+        self.groups: list[str] = []
+        self.process: subprocess.Popen[bytes] | None = None
+        self.ended = threading.Event()
+
+    def main(self) -> int:
+        """Enter the namespace, start, serve requests until unstick goes away."""
+        isolated = self._enter()
+        self.tell(event="namespace", isolated=isolated)
+        told = json.loads(self.requests.recv(MOST))
+        self.files, self.groups = told["files"], told["groups"]
+        if isolated:
+            way = network.Way(told["address"], told["out"])
+            network.inside(way)
+            self.address = way.address
+        else:
+            self.address = told["address"]
+        self._start()
+        threading.Thread(target=self._watch, daemon=True).start()
+        threading.Thread(target=self._wait, daemon=True).start()
+        self._serve()
+        self._stop()
+        return 0
+
+    def tell(self, **event: Any) -> None:
+        """Send one event."""
+        with contextlib.suppress(OSError):
+            self.events.send(json.dumps(event).encode())
+
+    def _enter(self) -> bool:
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.geteuid() == 0:
+            return libc.unshare(CLONE_NEWNET) == 0
+        uid, gid = os.getuid(), os.getgid()
+        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET):
+            return False
+        try:
+            for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+                with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                    file.write(text)
+        except OSError:
+            return False
+        return True
+
+    def _start(self) -> None:
+        spec, bwrap = self.spec, bubblewrap.program()
+        argv = bubblewrap.command(spec, bwrap, self.files) if bwrap else list(spec.argv)
+        cwd = "/" if bwrap else spec.cwd
+        try:
+            self.process = subprocess.Popen(
+                argv, cwd=cwd, env=dict(spec.environment), stdin=subprocess.DEVNULL, stdout=self.output,
+                stderr=self.output, preexec_fn=self._before, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            os.write(self.output, f"{argv[0]}: {error.strerror}\n".encode())
+            self.tell(event="exit", code=127 if isinstance(error, FileNotFoundError) else 126)
+            self.ended.set()
+            return
+        finally:
+            os.close(self.output)
+        self.tell(event="started", pid=self.process.pid)
+
+    def _before(self) -> None:
+        """Between fork and exec: limits, and without bubblewrap the user."""
+        for path in self.groups:
+            with open(path, "w", encoding="ascii") as file:
+                file.write(str(os.getpid()))
+        limits = self.spec.limits
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if os.geteuid():
+            hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+            most = limits.processes if hard == resource.RLIM_INFINITY else min(limits.processes, hard)
+            resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
+        if bubblewrap.program():
+            return
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        if os.geteuid() == 0 and self.spec.uid:
+            os.setgroups([])
+            os.setgid(self.spec.uid)
+            os.setuid(self.spec.uid)
+
+    def _watch(self) -> None:
+        """Report the first connection that the port takes."""
+        if not self.spec.port:
+            return
+        deadline = time.monotonic() + self.spec.timeout
+        moment = readiness.first_accept(
+            lambda: socket.create_connection((self.address, self.spec.port), timeout=2),
+            deadline,
+            lambda: not self.ended.is_set(),
+        )
+        if moment is not None:
+            self.tell(event="accept", at=moment)
+
+    def _wait(self) -> None:
+        if self.process is None:
+            return
+        code = self.process.wait()
+        self.ended.set()
+        self.tell(event="exit", code=code)
+
+    def _serve(self) -> None:
+        """Answer requests until unstick closes its end."""
+        while True:
+            try:
+                text = self.requests.recv(MOST)
+            except OSError:
+                return
+            if not text:
+                return
+            asked = json.loads(text)
+            if "dial" in asked:
+                self._dial(*asked["dial"])
+            elif "sockets" in asked:
+                found = [list(item) for item in sockets.table("self", pids=[])]
+                self.requests.send(json.dumps(found[:200]).encode())
+            else:
+                return
+
+    def _dial(self, address: str, port: int) -> None:
+        try:
+            opened = socket.create_connection((address or self.address, port), timeout=DIAL_SECONDS)
+        except OSError as error:
+            self.requests.send(json.dumps([error.errno or 0, error.strerror or str(error)]).encode())
+            return
+        with opened:
+            socket.send_fds(self.requests, [b"[]"], [opened.fileno()])
+
+    def _stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        # With bubblewrap it is the init of the app's process namespace that has to go.
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, number)
+            try:
+                self.process.wait(GRACE)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def main() -> int:
+    """Entry: file numbers of events, requests and output are the arguments."""
+    events, requests, output = (int(word) for word in sys.argv[1:4])
+    spec = specs.from_json(sys.stdin.read())
+    with socket.socket(fileno=events) as told, socket.socket(fileno=requests) as asked:
+        return Supervisor(spec, told, asked, output).main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
