@@ -1,4 +1,4 @@
-"""When an app is ready: the moment at which its port first accepts a connection."""
+"""When the contract's port is first accepted, and why it is not."""
 
 from __future__ import annotations
 
@@ -12,48 +12,89 @@ if TYPE_CHECKING:
 
     from unstick.rehearse.types import Socket
 
-FAST, SLOW = 0.005, 0.02
-"""Seconds between two attempts, in the first minute and later. A refused connect costs 22 µs."""
+QUICK = 0.005
+"""Seconds between two attempts in the first minute; a refused one costs 0.02 ms of processor time."""
 
-FAST_FOR = 60.0
+SLOW = 0.02
+"""Seconds between two attempts after that."""
+
+FIRST = 60.0
+LOOK = 0.1
+"""Seconds between two questions whether the app still lives."""
+
+MOST_NAMED = 3
+ENGINE_RESOLVER = "127.0.0.11"
+"""Where a container engine answers name queries inside a network of its own: not a socket of the app."""
 
 
 def first_accept(
-    dial: Callable[[], socket.socket], deadline: float, alive: Callable[[], bool]
+    dial: Callable[[], socket.socket], deadline: float, alive: Callable[[], bool] = lambda: True
 ) -> float | None:
-    """Connect again and again until it works; gives `time.monotonic()` of then.
+    """`time.monotonic()` of the first accepted connection, or None when `deadline` (on the same clock) has
+    passed or the app has ended.
 
-    None when the deadline (on the same clock) has passed, or the app is not `alive` any more.
+    `dial` makes one connection or raises OSError, and has to bound its own time; `alive` may be costly.
     """
     began = time.monotonic()
-    while alive():
+    asked = began
+    while True:
+        tried = time.monotonic()
         try:
-            dial().close()
-            return time.monotonic()
+            connection = dial()
         except OSError:
-            now = time.monotonic()
-            if now >= deadline:
+            pass
+        else:
+            accepted = time.monotonic()
+            connection.close()
+            return accepted
+        now = time.monotonic()
+        if now >= deadline:
+            return None
+        if now - asked >= LOOK:
+            asked = now
+            if not alive():
                 return None
-            time.sleep(FAST if now - began < FAST_FOR else SLOW)
-    return None
+        pause = QUICK if now - began < FIRST else SLOW
+        time.sleep(max(0.0, min(tried + pause, deadline) - now))
 
 
 def explain(sockets: Sequence[Socket], port: int, sdk: str = "") -> str:
-    """One sentence: why the contract's port is not accepted, from what listens."""
-    listening = [item for item in sockets if item.state == "listen"]
+    """One sentence without its full stop: why the contract's port is not accepted, and what to compare with.
+
+    'listens on 127.0.0.1:8501; the contract asks 0.0.0.0:7860 (app_port)'
+    """
+    asked = f"the contract asks 0.0.0.0:{port}" + (" (app_port)" if sdk == "docker" else "")
+    listening = sorted(
+        {
+            (item.address, item.port)
+            for item in sockets
+            if item.state == "listen" and item.address != ENGINE_RESOLVER
+        },
+        key=lambda end: _distance(*end, port),
+    )
     if not listening:
-        return f"nothing listens; the contract asks 0.0.0.0:{port}"
-    own = [item for item in listening if item.port == port]
-    shown = own or listening
-    told = ", ".join(dict.fromkeys(_address(item) for item in shown[:4]))
-    if own and all(":" in item.address for item in own) and not any(_loopback(item.address) for item in own):
-        return f"listens on {told}, by IPv6 only; the contract asks 0.0.0.0:{port}"
-    return f"listens on {told}; the contract asks 0.0.0.0:{port}"
+        return f"nothing listens; {asked}"
+    named = [_place(*end, port) for end in listening[:MOST_NAMED]]
+    more = len(listening) - len(named)
+    if more:
+        named.append(f"{more} more")
+    places = " and ".join((", ".join(named[:-1]), named[-1])) if len(named) > 1 else named[0]
+    if _distance(*listening[0], port) == 0:
+        return f"listens on {places}, and yet no connection is accepted; {asked}"
+    return f"listens on {places}; {asked}"
+
+
+def _distance(address: str, number: int, port: int) -> int:
+    """How far a listening socket is from the contract: what is nearest is named first."""
+    wrong_place = 2 if _loopback(address) else 1 if ":" in address else 0
+    return wrong_place + (0 if number == port else 10)
+
+
+def _place(address: str, number: int, port: int) -> str:
+    where = f"[{address}]:{number}" if ":" in address else f"{address}:{number}"
+    only = number == port and ":" in address and not _loopback(address)
+    return f"{where} for IPv6 only" if only else where
 
 
 def _loopback(address: str) -> bool:
     return address.startswith("127.") or address == "::1"
-
-
-def _address(item: Socket) -> str:
-    return f"[{item.address}]:{item.port}" if ":" in item.address else f"{item.address}:{item.port}"
