@@ -10,7 +10,7 @@ from unstick.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from unstick.rehearse.process.spec import Mount, Spec
+    from unstick.rehearse.process.spec import Spec
 
 SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 ETC = (
@@ -35,12 +35,13 @@ def command(spec: Spec, bwrap: str, files: str) -> list[str]:
     out = [
         bwrap, "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--new-session",
         "--hostname", "space", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/var",
-        "--dir", "/var/tmp", "--dir", "/root",
+        "--dir", "/var/tmp", "--dir", "/root", "--dir", "/etc",
     ]  # fmt: skip
     out += _system([mount.target for mount in spec.mounts])
     for name in ("passwd", "group", "hosts"):
         out += ["--ro-bind", os.path.join(files, name), f"/etc/{name}"]
     for mount in sorted(spec.mounts, key=lambda item: item.target.count("/")):
+        out += _parents(mount.target)
         out += ["--bind" if mount.writable else "--ro-bind", mount.source, mount.target]
     out += ["--chdir", spec.cwd, *_identity(spec, root), "--"]
     if root and spec.uid:
@@ -65,7 +66,7 @@ def _system(targets: Sequence[str]) -> list[str]:
     """The machine's programs and libraries, folder by folder where the Space has something among them."""
     out: list[str] = []
     for source in _spread("/usr", targets):
-        out += ["--ro-bind", source, source]
+        out += [*_parents(source), "--ro-bind", source, source]
     for name in SYSTEM:
         path = f"/{name}"
         if os.path.islink(path):
@@ -90,6 +91,16 @@ def _spread(folder: str, targets: Sequence[str]) -> Iterator[str]:
             yield from _spread(path, targets) if os.path.isdir(path) else (path,)
 
 
+def _parents(path: str) -> list[str]:
+    """The folders above a target: bubblewrap by itself makes them for their owner only."""
+    out: list[str] = []
+    above = os.path.dirname(path)
+    while above not in ("/", ""):
+        out = ["--dir", above, *out]
+        above = os.path.dirname(above)
+    return out
+
+
 def made_files(folder: str, home: str) -> None:
     """Write the passwd, group and hosts that the app sees."""
     texts = {
@@ -101,8 +112,3 @@ def made_files(folder: str, home: str) -> None:
     for name, text in texts.items():
         with open(os.path.join(folder, name), "w", encoding="ascii") as file:
             file.write(text)
-
-
-def readable(mounts: Sequence[Mount]) -> bool:
-    """Whether everything that is mounted exists."""
-    return all(os.path.exists(mount.source) for mount in mounts)

@@ -1,0 +1,133 @@
+"""Builds a Space without a Dockerfile: an environment in the platform's install order, its files in /app."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+from unstick.contract.sdks import FIRST_INSTALL, SDKS
+from unstick.record import TYPE_CHECKING
+from unstick.rehearse.backend import CannotRehearse
+from unstick.rehearse.process import environments, uv
+from unstick.rehearse.process.backend import Folder, ProcessBuilt, bytecode
+
+if TYPE_CHECKING:
+    from unstick.rehearse.backend import Log
+    from unstick.rehearse.types import Plan
+
+DEFAULT_PYTHON = "3.13"
+OTHERS = ("3.12", "3.11", "3.14", "3.10")
+APP = "/app"
+
+
+def build(plan: Plan, files: str, folder: str, cache: str, log: Log) -> ProcessBuilt:
+    """Build a gradio, streamlit or static Space. Raises BuildFailed, CannotRehearse."""
+    own(files)
+    if plan.sdk == "static":
+        argv = (os.path.realpath(sys.executable), "-m", "http.server", str(plan.port), "--bind", "0.0.0.0", "--directory", APP)
+        prefix = uv.prefix(os.path.realpath(sys.executable))
+        shown = (Folder(prefix, prefix, False),) if prefix else ()
+        return ProcessBuilt(argv, APP, (), (Folder(files, APP, True), *shown), _static(plan))
+    executable, notes = chosen_python(plan.python)
+    steps = _steps(plan, files)
+    inputs = [executable, [[words, _texts(words, files)] for _, words in steps]]
+
+    def make(target: str) -> None:
+        installer = uv.Installer(target, log, cache)
+        installer.create(executable)
+        for step, words in steps:
+            installer.install(words, step=step, cwd=files)
+
+    name = environments.key([inputs, folder if cache else ""])
+    environment, known = environments.kept(name, make)
+    if known:
+        log("--> environment CACHED")
+    missing = missing_packages(os.path.join(files, "packages.txt"))
+    argv = (os.path.join(environment, "bin", plan.command[0]), *plan.command[1:])
+    prefix = uv.prefix(executable)
+    folders = [Folder(files, APP, True), Folder(environment, environment, False)]
+    folders += [Folder(prefix, prefix, False)] if prefix else []
+    variables = (("PATH", f"{environment}/bin:/usr/local/bin:/usr/bin:/bin"), ("VIRTUAL_ENV", environment))
+    if missing:
+        notes += (f"packages.txt asks for what this machine lacks: {', '.join(missing)}",)
+    return ProcessBuilt(argv, APP, variables, tuple(folders), notes, missing, bytecode=bytecode(environment, plan))
+
+
+def chosen_python(version: str) -> tuple[str, tuple[str, ...]]:
+    """The Python to use, and what has to be said about it. Raises CannotRehearse for a pinned one that cannot
+    be had."""
+    if version:
+        found = uv.python(version)
+        if not found:
+            raise CannotRehearse(
+                uv.NO_PYTHON.format(version=version), where="python_version", todo="Install it, or use --backend docker."
+            )
+        return found, ()
+    for name in (DEFAULT_PYTHON, *OTHERS):
+        found = uv.python_installed(name)
+        if found:
+            note = f"Python {name} instead of {DEFAULT_PYTHON}, which is not on this machine"
+            return found, (note,) if name != DEFAULT_PYTHON else ()
+    raise CannotRehearse("there is no Python that uv finds", where="python", todo="Install Python 3.11 or newer.")
+
+
+def own(folder: str) -> None:
+    """Give the files to the user that the app runs as, as the platform's COPY --chown does."""
+    if os.geteuid() == 0:
+        for where, folders, files in os.walk(folder):
+            for name in (".", *folders, *files):
+                os.lchown(os.path.join(where, name), 1000, 1000)
+
+
+def missing_packages(path: str) -> tuple[str, ...]:
+    """The Debian packages of a packages.txt that are not installed on this machine."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            names = re.findall(r"^[ \t]*([a-z0-9][a-z0-9+.-]+)[ \t]*$", file.read(65536), re.MULTILINE)
+    except OSError:
+        return ()
+    return not_installed(names)
+
+
+def not_installed(names: list[str]) -> tuple[str, ...]:
+    """Those Debian packages that are not installed on this machine."""
+    if not names:
+        return ()
+    try:
+        done = subprocess.run(
+            ["dpkg-query", "-W", "-f", "${Package} ${Status}\n", "--", *names], capture_output=True, text=True, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return tuple(names)
+    there = {line.split()[0] for line in done.stdout.splitlines() if line.endswith("ok installed")}
+    return tuple(name for name in names if name not in there)
+
+
+def _steps(plan: Plan, files: str) -> list[tuple[str, list[str]]]:
+    """What is installed, in order: the step as the log shows it, and the words for uv."""
+    sdk = next(item for item in SDKS if item.id == plan.sdk)
+    packages = [item.format(version=plan.sdk_version) for item in sdk.preinstalled]
+    if not plan.sdk_version:
+        packages = [item.partition("==")[0] for item in packages]
+    steps = [list(FIRST_INSTALL)]
+    if "pre-requirements.txt" in plan.files:
+        steps.append(["-r", "pre-requirements.txt"])
+    listed = ["-r", "requirements.txt"] if "requirements.txt" in plan.files else []
+    steps.append([*listed, *packages])
+    return [(f"RUN pip install --no-cache-dir {shlex.join(words)}", words) for words in steps]
+
+
+def _texts(words: list[str], files: str) -> list[str]:
+    out = []
+    for word in words:
+        if word.endswith(".txt"):
+            with open(os.path.join(files, word), encoding="utf-8", errors="replace") as file:
+                out.append(file.read(1024 * 1024))
+    return out
+
+
+def _static(plan: Plan) -> tuple[str, ...]:
+    return ("static files are served by a plain file server on one port, without the Hub's script",)
