@@ -1,5 +1,4 @@
 import json
-import socket
 
 
 def serve(channel):

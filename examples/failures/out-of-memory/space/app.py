@@ -25,7 +25,7 @@ def index():
 @app.route("/near/<word>")
 def near(word):
     own = vectors[word]
-    score = {w: sum(a * b for a, b in zip(own, v)) for w, v in list(vectors.items())[:2000]}
+    score = {w: sum(a * b for a, b in zip(own, v, strict=True)) for w, v in list(vectors.items())[:2000]}
     return jsonify(sorted(score, key=score.get, reverse=True)[:10])
 
 

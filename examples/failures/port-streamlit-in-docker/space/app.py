@@ -8,7 +8,7 @@ rate = st.slider("Interest in %", 0.0, 10.0, 3.0) / 100 / 12
 
 balance = []
 total = 0.0
-for month in range(years * 12):
+for _ in range(years * 12):
     total = total * (1 + rate) + monthly
     balance.append(total)
 

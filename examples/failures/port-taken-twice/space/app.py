@@ -1,12 +1,12 @@
 import os
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from flask import Flask
 
 import health
 
 app = Flask(__name__)
-started = datetime.now(timezone.utc)
+started = datetime.now(UTC)
 
 
 @app.route("/")

@@ -1,13 +1,11 @@
 import hashlib
+from pathlib import Path
 
 from flask import Flask, request
 
 SALT = b"most-common"
 ROUNDS = 250_000
-COMMON = """password qwerty letmein dragon monkey football baseball sunshine princess welcome
-shadow master superman michael jordan hunter ginger summer winter cheese banana flower
-computer whatever killer trustno soccer freedom hockey thunder pepper cookie tigger
-charlie jessica daniel thomas robert andrew harley ranger buster""".split()
+COMMON = Path(__file__).with_name("common.txt").read_text().split()
 
 app = Flask(__name__)
 
