@@ -14,10 +14,9 @@ from unstick.diagnose import diagnose
 from unstick.diagnose import model as likelihood
 from unstick.diagnose.engine import score
 from unstick.diagnose.following import answer, observations
-from unstick.diagnose.repairs import apply
 from unstick.observe.targets import case_of
 from unstick.signs.vocabulary import signs
-from unstick.space import Edit
+from unstick.space import Edit, Finding, Place, Space
 
 STORY = str(ROOT / "examples/preparing-12h/1-description/description.txt")
 MODEL = likelihood.load()
@@ -84,9 +83,15 @@ def test_a_visitor_is_told_that_it_is_the_owners_turn(asker: str, turn: str) -> 
     assert diagnose(case._replace(facts=(("asker", asker),))).turn == turn
 
 
-def test_overlapping_edits_are_applied_once() -> None:
-    edits = [Edit("f", 0, 3, "A"), Edit("f", 2, 5, "B"), Edit("f", 5, 6, "C")]
-    assert apply("0123456", edits) in ("01BC6", "A34C6")
+def test_a_finding_whose_edits_overlap_is_no_repair() -> None:
+    """Nothing is applied in part: overlapping edits are refused in a diagnosis as in `fix`."""
+    space = Space.from_files({"README.md": "---\nsdk: docker\n---\n"})
+    edits = (Edit("README.md", 0, 3, "A"), Edit("README.md", 2, 5, "B"))
+    found = Finding("port-mismatch", "C130", Place("README.md", 1), "m", edits=edits)
+    case = Case(evidence=(Evidence("rule:port-mismatch", True, "files"),), findings=(found,), space=space)
+    assert diagnose(case).repairs == ()
+    whole = diagnose(case._replace(findings=(found._replace(edits=edits[:1]),)))
+    assert [repair.edits for repair in whole.repairs] == [edits[:1]]
 
 
 SECRETS = ("hf_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3h", "AKIA" + "IOSFODNN7ABCDEFG")

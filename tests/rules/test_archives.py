@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rules.archive import HERE, findings, read, says
-from unstick.repair.apply import apply_to_text
 from unstick.rules.engine import table
 from unstick.space import Space
+from unstick.space.edits import apply_to_text
 
 ROWS = {row.id: row for row in table()}
 CASES = sorted(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from unstick.case import Case
 from unstick.diagnose.types import Ranked, Repair
+from unstick.space.edits import apply_to_text, together, unified
 from unstick.space.types import Edit, Finding
 
 LEAST = 0.05
@@ -13,7 +14,7 @@ LEAST = 0.05
 
 
 def candidates(case: Case, ranked: tuple[Ranked, ...]) -> tuple[Repair, ...]:
-    """The repairs for the causes that are probable enough, in their order."""
+    """The repairs for the causes that are probable enough, in their order; none whose edits overlap."""
     found: list[Repair] = []
     for item in ranked:
         if item.probability < LEAST:
@@ -27,7 +28,7 @@ def candidates(case: Case, ranked: tuple[Ranked, ...]) -> tuple[Repair, ...]:
                 diff(case, finding.edits),
             )
             for finding in case.findings
-            if finding.edits and main_cause(finding) == item.cause
+            if finding.edits and together(finding.edits) and main_cause(finding) == item.cause
         ]
         if item.cause == "port-mismatch" and not any(repair.cause == item.cause for repair in found):
             found += declared_port(case)
@@ -61,26 +62,16 @@ def main_cause(finding: Finding) -> str:
 
 
 def diff(case: Case, edits: Sequence[Edit]) -> str:
-    """A unified diff of the edits without secrets, or an empty string when the files are not known."""
-    import difflib
-
+    """A unified diff of the edits without secrets, or an empty string when the files are not known or are
+    not those that the edits were made for."""
     from unstick.redact import redact
 
     parts: list[str] = []
     for path in sorted({edit.path for edit in edits}):
-        old = (case.space.text(path) if case.space is not None else None) or ""
-        new = apply(old, [edit for edit in edits if edit.path == path])
-        parts += difflib.unified_diff(
-            old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{path}", f"b/{path}", n=2
-        )
-    return redact("".join(part if part.endswith("\n") else part + "\n" for part in parts))
-
-
-def apply(text: str, edits: Sequence[Edit]) -> str:
-    """The text with the edits applied, last first; edits that overlap an earlier one are left out."""
-    before = len(text) + 1
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        if edit.end <= before:
-            text = text[: edit.start] + edit.text + text[edit.end :]
-            before = edit.start
-    return text
+        old = case.space.text(path) if case.space is not None else None
+        try:
+            new = apply_to_text(old or "", [edit for edit in edits if edit.path == path])
+        except ValueError:
+            return ""
+        parts.append(unified(path, old, new, context=2))
+    return redact("".join(parts))

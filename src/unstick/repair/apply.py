@@ -1,47 +1,14 @@
-"""Edits put into texts by span: everything outside the spans stays as it was."""
+"""Which edits of a list of findings go in together."""
 
 from __future__ import annotations
 
 from unstick.record import TYPE_CHECKING
+from unstick.space.edits import compatible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from unstick.space import Edit, Finding
-
-
-def apply_to_text(text: str, edits: Iterable[Edit]) -> str:
-    """The text after the edits, whose offsets are all those of `text`.
-
-    Edits must not overlap (see `compatible`); of two insertions at one place the first comes first. Raises
-    ValueError for a span outside the text.
-    """
-    out: list[str] = []
-    at = 0
-    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
-        if not at <= edit.start <= edit.end <= len(text):
-            raise ValueError(
-                f"edit {edit.start}-{edit.end} of {edit.path} overlaps another or leaves the text"
-            )
-        out += (text[at : edit.start], edit.text)
-        at = edit.end
-    return "".join([*out, text[at:]])
-
-
-def compatible(edit: Edit, others: Iterable[Edit]) -> bool:
-    """Whether an edit can be applied together with the others: their spans do not overlap.
-
-    An insertion may touch another span, and stand beside a different insertion at the same place.
-    """
-    for other in others:
-        if other.path != edit.path or (edit.end < other.start or other.end < edit.start):
-            continue
-        if edit.start == edit.end == other.start == other.end:
-            continue
-        if edit.end == other.start or other.end == edit.start:
-            continue
-        return False
-    return True
 
 
 def choose(findings: Sequence[Finding], *, unsafe: bool) -> tuple[list[Edit], list[Finding]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.repair.apply import apply_to_text, choose
+from unstick.repair.apply import choose
 from unstick.repair.overlay import OverlayTree
 from unstick.space import Space
+from unstick.space.edits import apply_to_text, unified
 from unstick.space.text_file import decode, encode
 
 if TYPE_CHECKING:
@@ -155,12 +156,4 @@ def _name(finding: Finding) -> tuple[str, str]:
 
 def diff(fix: Fix) -> str:
     """The changes as a unified diff; line ends that are not a plain newline stay visible as they are."""
-    from difflib import unified_diff
-
-    out: list[str] = []
-    for change in fix.changes:
-        before = (change.before or "").splitlines(keepends=True)
-        old = "/dev/null" if change.before is None else f"a/{change.path}"
-        rows = unified_diff(before, change.after.splitlines(keepends=True), old, f"b/{change.path}")
-        out += [row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n" for row in rows]
-    return "".join(out)
+    return "".join(unified(change.path, change.before, change.after) for change in fix.changes)
