@@ -251,6 +251,7 @@ misaki=addict|espeakng-loader|num2words|phonemizer-fork|regex|spacy|spacy-curate
 mistralai=eval-type-backport|httpx2|jsonpath-python|opentelemetry-api|opentelemetry-semantic-
 mistralai=conventions|pydantic|python-dateutil|typing-inspection
 ml-dtypes=numpy
+mlforecast=cloudpickle|coreforecast|fsspec|narwhals|optuna|pandas|scikit-learn|utilsforecast
 mlflow=aiohttp|alembic|cryptography|docker|flask|flask-cors|graphene|gunicorn|huey|matplotlib
 mlflow=mlflow-skinny|mlflow-tracing|numpy|pandas|pyarrow|scikit-learn|scipy|skops|sqlalchemy
 mlflow-skinny=anyio|cachetools|click|cloudpickle|databricks-sdk|fastapi|gitpython|importlib-metadata

@@ -47,7 +47,7 @@ ROWS = (
     Row('packages-txt-malformed', Rule(code='B147', title='packages.txt is no list of Debian packages', needs=('packages', 'sdk:gradio|streamlit'), causes=(('system-package', 4.0),)), True),
     Row('port-mismatch', Rule(code='C130', title='The app listens on another port than the platform looks at', confidence=0.95, causes=(('port-mismatch', 6.0),)), True),
     Row('privileged-port', Rule(code='C134', title='A port that only root may bind', severity='advice', confidence=0.6, needs=('dockerfile',), causes=(('permission-denied', 1.5), ('app-crash', 0.5))), False),
-    Row('python-version-bad', Rule(code='C118', title='python_version does not exist', confidence=0.93, needs=('field:python_version',), causes=(('sdk-version', 5.0),)), True),
+    Row('python-version-bad', Rule(code='C118', title='python_version does not exist', confidence=0.93, needs=('fields',), causes=(('sdk-version', 5.0),)), True),
     Row('readme-missing', Rule(code='C101', title='No README.md', confidence=0.95, needs=('complete', 'state:missing'), causes=(('readme-config', 7.0),)), True),
     Row('requirement-invalid', Rule(code='B141', title='Requirement line that pip cannot use', confidence=0.93, network=True, causes=(('dependency-conflict', 4.0),)), True),
     Row('requirements-missing', Rule(code='B140', title='No requirements file where the platform reads it', needs=('complete', 'python', 'sdk:gradio|streamlit'), causes=(('missing-dependency', 5.0),)), False),

@@ -42,8 +42,33 @@ def drifted(space: Space, resolve: Resolver | None, rule: Rule) -> Iterator[Find
         hits = [python for python, versions in merged.items() if _breaks(pair, python, versions)]
         if not hits or pair.distribution in said or not _used(space, pair):
             continue
+        if is_of_python(pair) and len(hits) < len(merged):
+            continue  # nothing conflicts: python-version-bad says that a python_version is missing
         said.add(pair.distribution)
         yield _finding(space, pair, merged[hits[0]], asked, all(p in hits for p in merged), rule)
+
+
+def is_of_python(pair: Pair) -> bool:
+    """Whether a distribution breaks by itself, because a newer Python dropped what it imports."""
+    return not pair.other and bool(pair.python)
+
+
+def dropped(space: Space) -> Iterator[tuple[Pair, str, Place]]:
+    """Pinned releases that fit only one of the two Pythons that the platform may take: pair, version,
+    place."""
+    build = installed(space)
+    if len(build.pythons) < 2:
+        return
+    asked = {r.name: r for r in build.requirements() if r.name and not r.url}
+    versions = _pins(space, asked)
+    field = space.field("sdk_version")
+    for pair in drift.PAIRS:
+        hits = [python for python in build.pythons if _breaks(pair, python, versions)]
+        if not is_of_python(pair) or not hits or len(hits) == len(build.pythons) or not _used(space, pair):
+            continue
+        requirement = asked.get(pair.distribution)
+        place = requirement.place if requirement else field.value if field else Place("README.md", 1)
+        yield pair, versions[pair.distribution], place
 
 
 def _pins(space: Space, asked: dict[str, Requirement]) -> dict[str, str]:

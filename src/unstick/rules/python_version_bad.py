@@ -1,6 +1,8 @@
 """A python_version that the platform cannot have.
 
-What it finds: values that are no Python 3 version (3.x or 3.x.y), and versions that do not exist.
+What it finds: values that are no Python 3 version (3.x or 3.x.y), and versions that do not exist. An advice
+where no version is given and what is pinned (gradio 4, pydub) imports a module that Python 3.13 no longer
+has: the documented default is 3.10, the build logs of new Spaces show 3.13.
 
 Why it matters: the build begins with an image of that version; without one it fails.
 
@@ -12,7 +14,8 @@ Instead:
 
     python_version: "3.11"
 
-Repair safety: safe where the version can be read out of the value (python3.11, v3.11), unsafe otherwise.
+Repair safety: safe where the version can be read out of the value (python3.11, v3.11), unsafe otherwise and
+where the field is added.
 
 Source: Hub docs spaces-config-reference; the list of Python releases.
 """
@@ -25,6 +28,7 @@ from unstick.contract.pythons import NEWEST_MINOR, last_patch
 from unstick.record import TYPE_CHECKING
 from unstick.rules._block import is_placeholder, quoted, replace_value
 from unstick.rules.base import Rule
+from unstick.space.types import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +40,7 @@ RULE = Rule(
     code="C118",
     title="python_version does not exist",
     confidence=0.93,
-    needs=("field:python_version",),
+    needs=("fields",),
     causes=(("sdk-version", 5.0),),
 )
 FIXABLE = True
@@ -45,9 +49,13 @@ _INSIDE = r"(?:^|[^\d.])(3\.\d{1,2}(?:\.\d{1,2})?)(?![\d.])"
 
 
 def check(space: Space) -> Iterator[Finding]:
-    """At most one finding, at the value; only advice where the SDK ignores the field."""
+    """At most one finding, at the value; only advice where the SDK ignores the field, and where the field is
+    missing although what is pinned needs it."""
     field = space.field("python_version")
-    if field is None or space.readme.conflicts or field.tag == "null" or is_placeholder(space, field):
+    if field is None:
+        yield from _missing(space)
+        return
+    if space.readme.conflicts or field.tag == "null" or is_placeholder(space, field):
         return
     reason = wrong(field)
     if not reason:
@@ -62,6 +70,26 @@ def check(space: Space) -> Iterator[Finding]:
         severity="advice" if ignored else "",
         edits=replace_value(space, field, quoted(version or "3.12"), safe=bool(version)),
     )
+
+
+def _missing(space: Space) -> Iterator[Finding]:
+    """The documented default still has what the pin imports, the newer one seen in build logs has not."""
+    if space.sdk not in ("gradio", "streamlit") or space.readme.state != "top" or not space.complete:
+        return
+    from unstick.rules._version_pairs import dropped
+
+    for pair, version, place in dropped(space):
+        at, text = space.readme.insert_field('python_version: "3.12"')
+        yield RULE.finding(
+            place,
+            f"{pair.distribution} {version} does not start on Python 3.13 ({pair.symptom}), and without"
+            " python_version the platform may take it",
+            'Write `python_version: "3.12"` or lower.',
+            severity="advice",
+            confidence=0.7,
+            edits=(Edit("README.md", at, at, text, False, 'add python_version: "3.12"'),),
+        )
+        return
 
 
 def wrong(field: Field) -> str:

@@ -9,6 +9,7 @@ since they do not block.
 from __future__ import annotations
 
 import ast
+import posixpath
 from collections.abc import Iterator
 
 from unstick.record import TYPE_CHECKING, NamedTuple
@@ -157,7 +158,15 @@ class _Walk:
                 rows = self.methods.get("." + function.attr, [])
                 if len(rows) == 1:
                     self.todo += rows
-                self.todo += self.functions.get(function.attr, [])[:1] if isinstance(base, ast.Name) else []
+                if isinstance(base, ast.Name):
+                    rows = self.functions.get(function.attr, [])
+                    self.todo += [row for row in rows if _is_module(base.id, row.source, body.source)][:1]
+
+
+def _is_module(name: str, module: PythonSource, here: PythonSource) -> bool:
+    """Whether `name` stands for that module in the file `here`: its own name, or the alias of an import."""
+    own = posixpath.basename(module.path.removesuffix("/__init__.py")).removesuffix(".py")
+    return name == own or f"{own} as {name}" in here.text
 
 
 def _listens(statement: ast.stmt, body: _Body) -> bool:

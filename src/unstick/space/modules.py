@@ -11,6 +11,8 @@ from unstick.space.python_imports import Import, imports, plain_imports
 from unstick.space.start import start
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from unstick.space import Space
     from unstick.space.python_source import PythonSource
 
@@ -101,10 +103,10 @@ class _Walk:
             if found.script and not script:
                 continue
             self._follow(path, found, _later(when, found))
-        for module in _named_modules(source, script):
+        for module, guarded in _named_modules(source, script):
             target = self._find(module)
             if target is not None:
-                self._load(target, module, (), when)
+                self._load(target, module, (), guarded if when in ("start", "page") and guarded else when)
 
     def _follow(self, path: str, found: Import, when: str) -> None:
         if found.level:
@@ -182,27 +184,44 @@ def _later(when: str, found: Import) -> str:
     return "later" if found.later and when in ("start", "page") else when
 
 
-def _named_modules(source: PythonSource, script: bool) -> list[str]:
-    """Modules that are loaded by a name in a string: uvicorn.run("app:app"), the Django settings module."""
-    out: list[str] = []
+def _named_modules(source: PythonSource, script: bool) -> list[tuple[str, str]]:
+    """Modules that are loaded by a name in a string: uvicorn.run("app:app"), the Django settings module.
+
+    Each with 'later' or 'optional' where `import_module` stands in a function or in a try, else ''.
+    """
+    out: list[tuple[str, str]] = []
     if not any(
         word in source.text for word in (".run(", "DJANGO_SETTINGS_MODULE", "import_module(", "Page(")
     ):
         return out
-    for node in ast.walk(source.tree) if source.tree else ():
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+    for node, when in _calls(source.tree) if source.tree else ():
+        if node.args and isinstance(node.args[0], ast.Constant):
             value = node.args[0].value
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if not isinstance(value, str):
                 continue
-            if (name == "run" and ":" in value and script) or (
-                name == "import_module" and not value.startswith(".")
-            ):
-                out.append(value.partition(":")[0])
+            if name == "run" and ":" in value and script:
+                out.append((value.partition(":")[0], ""))
+            elif name == "import_module" and not value.startswith("."):
+                out.append((value, when))
             elif name == "setdefault" and value == "DJANGO_SETTINGS_MODULE" and len(node.args) > 1:
                 second = node.args[1]
                 if isinstance(second, ast.Constant) and isinstance(second.value, str):
-                    out.append(second.value)
+                    out.append((second.value, ""))
             elif name == "Page" and value.endswith(".py"):
-                out.append(value.removesuffix(".py").replace("/", "."))
-    return [m for m in out if m.replace(".", "").replace("_", "").isalnum()]
+                out.append((value.removesuffix(".py").replace("/", "."), ""))
+    return [(m, when) for m, when in out if m.replace(".", "").replace("_", "").isalnum()]
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+    """Every call with what it stands in: 'optional' (a try), 'later' (a function), '' (neither)."""
+    todo: list[tuple[ast.AST, str]] = [(tree, "")]
+    while todo:
+        node, when = todo.pop()
+        if isinstance(node, ast.Call):
+            yield node, when
+        if isinstance(node, ast.Try) and node.handlers:
+            when = "optional"
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            when = when or "later"
+        todo += [(child, when) for child in ast.iter_child_nodes(node)]
