@@ -2,7 +2,8 @@
 
 What it finds: a Space without README.md, also when the file is there under another spelling (readme.md,
 README.MD,
-README.me, README.txt).
+README.me, README.txt), or is no regular file: a folder, a pipe, a symbolic link that leads out of the
+repository.
 
 Why it matters: the Hub reads a Space's configuration from README.md and from nowhere else; without it the
 stage is
@@ -47,9 +48,22 @@ FIXABLE = True
 MISSPELT = ("readme.md", "readme.me", "readme", "readme.txt", "readme.mdx", "readme.markdown", "readmd.md")
 
 
+_KINDS = {
+    "link": "is a symbolic link, which git stores as a short text with the path",
+    "folder": "is a folder",
+    "other": "is no regular file (a pipe, socket or device), which git does not store",
+}
+
+
 def check(space: Space) -> Iterator[Finding]:
     """One finding, at the misspelt file where there is one."""
-    if space.tree.exists("README.md") or space.tree.exists(".huggingface.yaml"):
+    if space.tree.is_file("README.md") or space.tree.exists(".huggingface.yaml"):
+        return
+    entry = space.tree.entries.get("README.md")  # not followed: a link may lead out of the tree
+    kind = _KINDS.get(entry.kind, "") if entry is not None else ""
+    if kind:
+        what = f"README.md {kind}, so the Hub finds no configuration for this Space"
+        yield RULE.finding(Place("README.md"), what, "Put a regular file README.md in its place.")
         return
     other = next((n for n in space.tree.names() if n.lower() in MISSPELT), "")
     text = space.text(other) if other else None
