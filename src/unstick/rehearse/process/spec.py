@@ -1,4 +1,4 @@
-"""What a confined process is started from: plain data, the same for an app and for a step of a build."""
+"""What is started, as data that can be handed to another process."""
 
 from __future__ import annotations
 
@@ -8,46 +8,51 @@ from unstick.rehearse.types import Limits
 if TYPE_CHECKING:
     from typing import Any
 
-READ, WRITE, LAYER = "read", "write", "layer"
-
 
 class Mount(NamedTuple):
-    """A folder or file of this machine in the sandbox.
-
-    `source` is the path here, `target` as the app sees it. `how` is 'read' (cannot be written), 'write' (the
-    thing itself: for /data, and for what a build step makes) or 'layer' (can be written, the changes belong to
-    this start and go with it; the source never changes). Owners and modes stay what they are at the source.
-    """
+    """A folder or file of this machine, and where the app sees it."""
 
     source: str
     target: str
-    how: str = READ
+    writable: bool = False
 
 
 class Spec(NamedTuple):
-    """One start. `command` is looked up in the PATH of `environment` (names and values, nothing else is
-    inherited); `workdir` as the app sees it, made where no mount brings it; `home` is an empty folder of this
-    start, unless a mount brings it, as is /tmp. `uid` 0 is root with few rights; every other one has none.
-    `port` is the contract's. `open_network` leaves outbound connections unlimited (for steps of a build)."""
+    """One process to start: `argv` as the app sees its paths, `environment` all of its variables, `cwd` inside.
 
-    command: tuple[str, ...]
-    workdir: str
-    environment: tuple[tuple[str, str], ...] = ()
-    mounts: tuple[Mount, ...] = ()
-    home: str = "/home/user"
+    `port` is the one that is watched for a first connection (0: none), `uid` 1000 or 0, `network` whether it
+    may connect to the outside.
+    """
+
+    argv: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    cwd: str
+    mounts: tuple[Mount, ...]
+    limits: Limits
+    port: int = 0
     uid: int = 1000
-    user: str = "user"
-    port: int = 7860
-    limits: Limits = Limits()
-    open_network: bool = False
+    home: str = "/home/user"
+    timeout: float = 1800.0
 
 
-def decoded(data: Any) -> Spec:
-    """A Spec back from the lists and strings of its JSON."""
-    spec = Spec(*data)
-    return spec._replace(
-        command=tuple(spec.command),
-        environment=tuple((name, value) for name, value in spec.environment),
-        mounts=tuple(Mount(*item) for item in spec.mounts),
-        limits=Limits(*spec.limits),
+def to_json(spec: Spec) -> str:
+    """The spec as text."""
+    import json
+
+    return json.dumps(spec)
+
+
+def from_json(text: str) -> Spec:
+    """The spec in a text that `to_json` made."""
+    import json
+
+    values: list[Any] = json.loads(text)
+    argv, environment, cwd, mounts, limits, *rest = values
+    return Spec(
+        tuple(argv),
+        tuple((name, value) for name, value in environment),
+        cwd,
+        tuple(Mount(*mount) for mount in mounts),
+        Limits(*limits),
+        *rest,
     )
