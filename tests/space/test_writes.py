@@ -237,6 +237,22 @@ PIECES = st.sampled_from(
 )
 
 
+CALLED = [
+    ("import hashlib\nhashlib.md5().update(b'')", "later"),
+    ("from store import update\nupdate()", "import"),
+    ("import store\nstore.update()", "import"),
+    ("import store as kept\nkept.update()", "import"),
+    ("import store\nsettings = {}\nsettings.update(a=1)", "later"),
+]
+
+
+@pytest.mark.parametrize(("call", "when"), CALLED)
+def test_a_call_means_the_function_of_that_module_only(call: str, when: str) -> None:
+    text = 'def update():\n    open("a.json", "w")\n\n\ndef later():\n    update()\n'
+    (found,) = writes_of(space(f"import store\n{call}\n", store=text))
+    assert found.when == when
+
+
 @given(st.lists(PIECES, max_size=10))
 def test_no_program_breaks_it(pieces: list[str]) -> None:
     found = space("\n".join(pieces) + "\n")

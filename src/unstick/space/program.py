@@ -191,22 +191,36 @@ class Program:
                 continue
             for site in unit.sites:
                 if site.function is None and (unit.script or not site.guarded):
-                    todo += [(f, "import") for f in self.functions.get(_called(site.call), ())]
+                    todo += [(f, "import") for f in self._meant(site)]
         for functions in self.functions.values():
             todo += [(f, "start") for f in functions if f.unit.when == "start" and _is_hook(f)]
-        inside: dict[int, list[str]] = {}
+        inside: dict[int, list[Site]] = {}
         for unit in self.units.values():
             for site in unit.sites:
                 if site.function is not None:
-                    inside.setdefault(id(site.function), []).append(_called(site.call))
+                    inside.setdefault(id(site.function), []).append(site)
         while todo:
             function, when = todo.pop()
             if out.get(id(function)) in (when, "import"):
                 continue
             out[id(function)] = when
-            for name in inside.get(id(function), ()):
-                todo += [(f, when) for f in self.functions.get(name, ())]
+            for site in inside.get(id(function), ()):
+                todo += [(f, when) for f in self._meant(site)]
         return out
+
+    def _meant(self, site: Site) -> list[Function]:
+        """The functions of that name that a call can mean: `f()` no method, `module.f()` one of that module,
+        `value.f()` a method.
+        """
+        rows, node = self.functions.get(_called(site.call), []), site.call.func
+        if isinstance(node, ast.Name):
+            return [f for f in rows if not f.owner or f.outer or f.called_as == f.owner]
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        found = site.unit.imported.get(node.id) if isinstance(node, ast.Name) else None
+        if found is None:
+            return [f for f in rows if f.owner]
+        return rows if found[1] else [f for f in rows if f.owner or f.unit is found[0]]
 
     def _dead(self, function: Function) -> bool:
         at: Function | None = function
