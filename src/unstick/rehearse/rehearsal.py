@@ -70,7 +70,7 @@ def refusal(space: Space, plan: Plan) -> tuple[str, str] | None:
 
     readme = space.readme
     if not readme.usable:
-        problem = f": {readme.error.problem}" if readme.error is not None else ""
+        problem = f": {readme.error.reason}" if readme.error is not None else ""
         return "CONFIG_ERROR", f"Missing configuration in README{problem}"
     if space.sdk not in {sdk.id for sdk in SDKS}:
         return "CONFIG_ERROR", f"there is no sdk {space.sdk!r}"
