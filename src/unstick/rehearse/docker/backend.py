@@ -7,12 +7,14 @@ import os
 
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rehearse import registry
-from unstick.rehearse.backend import CannotRehearse
-from unstick.rehearse.docker import build, machine, network, sdk_image
+from unstick.rehearse.backend import BuildFailed, CannotRehearse
+from unstick.rehearse.docker import build, heredocs, machine, network, sdk_image
 from unstick.rehearse.docker.rewrite import rewrite
 from unstick.rehearse.docker.running import DockerRunning
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from unstick.rehearse.backend import Log
     from unstick.rehearse.docker.client import Client
     from unstick.rehearse.types import Plan
@@ -44,7 +46,6 @@ class DockerBackend:
         self.client = client
         self.folders: list[str] = []
         self.images: list[str] = []
-        self.limited = False
         self.data = ""
         sweep(client)
 
@@ -58,12 +59,13 @@ class DockerBackend:
             notes = self._own(plan, log, folder, tag)
         else:
             notes = self._sdk(plan, log, folder, tag)
-        user = self.client.run("image", "inspect", "--format", "{{.Config.User}}", tag).stdout.strip()
+        found = self.client.image(tag) or {}
+        user = str((found.get("Config") or {}).get("User") or "")
         return DockerBuilt(tag, user, notes)
 
     def start(self, built: DockerBuilt, plan: Plan, log: Log) -> DockerRunning:
         """See the protocol."""
-        self.limited = network.ready(self.client)
+        network.ready(self.client)
         if plan.options.user == "root":
             user = "0"
         else:
@@ -80,23 +82,17 @@ class DockerBackend:
 
     def _own(self, plan: Plan, log: Log, folder: str, tag: str) -> tuple[str, ...]:
         """The Space's own Dockerfile."""
-        with open(os.path.join(folder, "Dockerfile"), encoding="utf-8", errors="surrogateescape", newline="") as file:
-            text = file.read()
-        lent = machine.lent()
+        text = _text(os.path.join(folder, "Dockerfile"))
+        apart = self._apart()
+        lent = machine.lent(apart)
         made = rewrite(text, modern=self.client.modern, lent=lent)
-        for name, content in made.files:
-            with open(os.path.join(folder, name), "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(content)
-        apart = registry.scratch("dockerfile")
-        self.folders.append(apart)
+        self._added(folder, made.files)
         path = self._written(apart, "Dockerfile", made.text)
-        ignored = os.path.join(folder, "Dockerfile.dockerignore")
-        if os.path.isfile(ignored):
-            with open(ignored, encoding="utf-8", errors="surrogateescape") as file:
-                self._written(apart, "Dockerfile.dockerignore", file.read())
+        self._written(apart, "Dockerfile.dockerignore", self._ignored(folder, bool(made.files)))
         build.build(
             self.client, plan, log, folder=folder, dockerfile=path, tag=tag, lent=lent,
-            arguments=dict(plan.options.variables), secrets=plan.options.secrets, factory=plan.options.factory,
+            arguments=dict(plan.options.variables), secrets=plan.options.secrets,
+            factory=plan.options.factory,
         )  # fmt: skip
         return (*made.passed_over, *self._said())
 
@@ -106,12 +102,11 @@ class DockerBackend:
         recipe = sdk_image.recipe(plan, python)
         text = sdk_image.static_base() if plan.sdk == "static" else recipe.base
         base = f"unstick-sdk:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        if self.client.run("image", "inspect", "--format", "{{.Id}}", base, check=False).returncode:
+        if self.client.image(base) is None:
             self._base(plan, log, text, base)
-        lent = machine.lent()
+        apart = self._apart()
+        lent = machine.lent(apart)
         made = rewrite(recipe.space.replace("{base}", base), modern=self.client.modern, lent=lent)
-        apart = registry.scratch("dockerfile")
-        self.folders.append(apart)
         path = self._written(apart, "Dockerfile", made.text)
         build.build(
             self.client, plan, log, folder=folder, dockerfile=path, tag=tag, lent=lent,
@@ -121,13 +116,12 @@ class DockerBackend:
 
     def _base(self, plan: Plan, log: Log, text: str, tag: str) -> None:
         """The platform's own layers: not the Space's fault when they cannot be built here."""
-        folder = registry.scratch("base")
-        self.folders.append(folder)
-        lent = machine.lent()
-        path = self._written(folder, "Dockerfile", rewrite(text, modern=self.client.modern, lent=lent).text)
+        folder, apart = self._apart(), self._apart()
+        lent = machine.lent(apart)
+        path = self._written(apart, "Dockerfile", rewrite(text, modern=self.client.modern, lent=lent).text)
         try:
             build.build(self.client, plan, log, folder=folder, dockerfile=path, tag=tag, lent=lent)
-        except build.BuildFailed as error:
+        except BuildFailed as error:
             raise CannotRehearse(
                 f"the platform's own layers cannot be built here: {error.what}", where="base image"
             ) from None
@@ -144,8 +138,7 @@ class DockerBackend:
         return found, (f"Python {found} instead of {DEFAULT_PYTHON}, whose base image is not here",)
 
     def _has(self, python: str) -> bool:
-        done = self.client.run("image", "inspect", "--format", "{{.Id}}", f"python:{python}", check=False)
-        return done.returncode == 0
+        return self.client.image(f"python:{python}") is not None
 
     def _said(self) -> tuple[str, ...]:
         return () if network.ready(self.client) else (network.NOT_LIMITED,)
@@ -158,11 +151,34 @@ class DockerBackend:
             self.folders.append(self.data)
         return self.data or plan.options.data
 
+    def _apart(self) -> str:
+        """A scratch folder that goes with this backend."""
+        self.folders.append(registry.scratch("build"))
+        return self.folders[-1]
+
+    def _added(self, folder: str, files: Sequence[tuple[str, str]]) -> None:
+        """Files that take the place of here-documents."""
+        for name, content in files:
+            self._written(folder, name, content)
+
+    def _ignored(self, folder: str, added: bool) -> str:
+        """The ignore file that counts for this Dockerfile, with what was added let through."""
+        for name in ("Dockerfile.dockerignore", ".dockerignore"):
+            path = os.path.join(folder, name)
+            if os.path.isfile(path):
+                return _text(path) + (f"\n!{heredocs.NAME}*\n" if added else "")
+        return ""
+
     def _written(self, folder: str, name: str, text: str) -> str:
         path = os.path.join(folder, name)
         with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(text)
         return path
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return file.read()
 
 
 def sweep(client: Client) -> int:

@@ -18,13 +18,17 @@ NAME = "unstick"
 BRIDGE = "unstick0"
 NOT_LIMITED = "outbound connections are not limited to 80, 443 and 8080 here: that needs root and iptables"
 
+_done: list[bool] = []
+
 
 def ready(client: Client) -> bool:
     """Make sure that the network is there; whether outbound connections are limited in it.
 
     What is not allowed is dropped, not refused: so a blocked connection hangs, as on the platform.
     """
-    if client.run("network", "inspect", NAME, check=False).returncode:
+    if _done and client.there(f"/networks/{NAME}", "network", "inspect", NAME):
+        return _done[0]
+    if not client.there(f"/networks/{NAME}", "network", "inspect", NAME):
         client.run(
             "network", "create", "--driver", "bridge",
             "--opt", f"com.docker.network.bridge.name={BRIDGE}",
@@ -32,7 +36,8 @@ def ready(client: Client) -> bool:
         )  # fmt: skip
     if os.geteuid() or shutil.which("iptables") is None:
         return False
-    return all(_ensure(chain, rule) for chain, rule in _rules())
+    _done[:] = [all(_ensure(chain, rule) for chain, rule in _rules())]
+    return _done[0]
 
 
 def _rules() -> Iterator[tuple[str, list[str]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 import os
 import socket
 import threading
@@ -10,7 +10,8 @@ import time
 
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse import namespaces, readiness, registry, sockets
-from unstick.rehearse.docker import accounting, network
+from unstick.rehearse.backend import CannotRehearse
+from unstick.rehearse.docker import accounting, api, machine, network
 from unstick.rehearse.types import Exit, Socket, Written
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ CAPABILITIES = ("NET_RAW", "MKNOD", "AUDIT_WRITE")
 """Dropped besides what Docker drops by itself."""
 
 LONGEST_LINE = 64 * 1024
+FEW = 20
+PAUSE = 0.003
+NOT_STARTED = (126, 127)
+"""What Docker says of a command that cannot be executed, or is not there: the Space's own fault."""
+
+_numbers = itertools.count(1)
 
 
 class DockerRunning:
@@ -38,19 +45,25 @@ class DockerRunning:
 
     def __init__(self, client: Client, image: str, plan: Plan, log: Log, user: str, data: str) -> None:
         self.client, self.plan = client, plan
-        self.id = client.run(
-            *_create(image, plan, user, data), environment=dict(plan.environment)
-        ).stdout.strip().splitlines()[-1]
+        self.name = f"unstick-{registry.owner()}-{next(_numbers)}"
         self._exit: Exit | None = None
         self._ended = threading.Event()
         self._stopping = threading.Event()
         self._out_of_memory = self._evicted = False
         self._peak = 0
-        self._output = client.popen("start", "--attach", self.id)
-        threading.Thread(target=self._read, args=(self._output, log), daemon=True).start()
-        self._state = self._begun()
+        self._first_lines: list[str] = []
+        kept = registry.scratch("environment")
+        try:
+            command = creation(image, plan, self.name, user, data, kept)
+            self._output = client.popen(*command)
+            self._reader = threading.Thread(target=self._read, args=(self._output, log), daemon=True)
+            self._reader.start()
+            self._state = self._begun()
+        finally:
+            registry.remove(kept)
+        self.id = str(self._state.get("Id", ""))
         self.pid = int(self._state.get("State", {}).get("Pid", 0))
-        networks = self._state.get("NetworkSettings", {}).get("Networks", {})
+        networks = self._state.get("NetworkSettings", {}).get("Networks") or {}
         self.address = str(networks.get(network.NAME, {}).get("IPAddress", ""))
         graph = self._state.get("GraphDriver", {}).get("Data") or {}
         self.layer = str(graph.get("UpperDir", ""))
@@ -72,6 +85,8 @@ class DockerRunning:
             if not self.address:
                 raise ConnectionRefusedError("the container has ended")
             return socket.create_connection((self.address, port), timeout=10)
+        if self._ended.is_set():
+            raise ConnectionRefusedError("the container has ended")
         return namespaces.connect(self.pid, address, port)
 
     def sockets(self) -> tuple[Socket, ...]:
@@ -113,7 +128,7 @@ class DockerRunning:
         if self._stopping.is_set():
             return
         self._stopping.set()
-        self.client.run("rm", "--force", "--volumes", self.id, check=False)
+        self.client.run("rm", "--force", "--volumes", self.name, check=False)
         self._ended.wait(10)
         if self._output.poll() is None:
             self._output.kill()
@@ -122,26 +137,35 @@ class DockerRunning:
     def _read(self, process: subprocess.Popen[bytes], log: Log) -> None:
         assert process.stdout is not None
         while line := process.stdout.readline(LONGEST_LINE):
-            log(line.decode("utf-8", "replace").rstrip("\r\n"))
+            text = line.decode("utf-8", "replace").rstrip("\r\n")
+            if len(self._first_lines) < FEW:
+                self._first_lines.append(text)
+            log(text)
         process.wait()
         self._ended.set()
 
     def _begun(self) -> dict[str, Any]:
-        """The container's state once it runs or has ended."""
+        """The container's state once it runs or has ended. Raises CannotRehearse when the engine refuses."""
         while True:
+            ended = self._ended.wait(PAUSE)
             state = self._inspect()
-            status = state.get("State", {}).get("Status", "")
-            if status not in ("created", "") or self._ended.is_set():
+            if state.get("State", {}).get("Status", "created") != "created":
                 return state
-            time.sleep(0.01)
+            if ended:
+                break
+        if not state or int(state.get("State", {}).get("ExitCode", 0)) not in NOT_STARTED:
+            self.stop()
+            said = next((line for line in reversed(self._first_lines) if line.strip()), "no message")
+            raise CannotRehearse(f"the container engine refused: {said[:300]}", where="docker run")
+        return state
 
     def _inspect(self) -> dict[str, Any]:
-        done = self.client.run("inspect", self.id, check=False)
-        try:
-            found = json.loads(done.stdout)
-            return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
-        except ValueError:
-            return {}
+        found = api.get(f"/containers/{self.name}/json") if api.path() else None
+        if found is None:
+            found = self.client.json("inspect", "--type", "container", self.name)
+        if isinstance(found, list):
+            found = found[0] if found else {}
+        return found if isinstance(found, dict) else {}
 
     def _how(self) -> Exit:
         state = self._inspect().get("State", {})
@@ -179,22 +203,37 @@ class DockerRunning:
         return tuple(Socket(e.state, e.address, e.port, e.peer, e.peer_port) for e in entries)
 
 
-def _create(image: str, plan: Plan, user: str, data: str) -> list[str]:
+def creation(image: str, plan: Plan, name: str, user: str, data: str, folder: str) -> list[str]:
+    """The arguments of `docker run`, under the contract's limits.
+
+    Values of variables are written to a file in `folder`: `ps` does not show them, and the client does not
+    take them for its own.
+    """
     limits = plan.options.limits
     command = [
-        "create", "--label", f"{registry.LABEL}={registry.owner()}", "--network", network.NAME,
+        "run", "--name", name, "--label", f"{registry.LABEL}={registry.owner()}", "--network", network.NAME,
         "--memory", str(limits.memory), "--memory-swap", str(limits.memory),
         "--cpus", f"{min(limits.cpus, float(os.cpu_count() or 1)):g}", "--pids-limit", str(limits.processes),
         "--security-opt", "no-new-privileges", "--sysctl", UNPRIVILEGED_FROM, "--pull", "never",
         "--shm-size", str(min(limits.memory // 2, 1024**3)),
     ]  # fmt: skip
-    for name in CAPABILITIES:
-        command += ["--cap-drop", name]
+    for capability in CAPABILITIES:
+        command += ["--cap-drop", capability]
     if user:
         command += ["--user", user]
     if data:
-        command += ["--volume", f"{data}:/data"]
-    for name, _ in plan.environment:
-        # Without a value: the client takes it from its own environment, where `ps` does not show it.
-        command += ["--env", name]
-    return [*command, image]
+        command += ["--volume", f"{os.path.abspath(data)}:/data"]
+    given = dict(plan.environment)
+    bundle = machine.certificates()
+    if bundle:
+        command += ["--volume", f"{os.path.realpath(bundle)}:{machine.CA}:ro"]
+        given = {**dict.fromkeys(machine.CA_VARIABLES, machine.CA), **given}
+    path = os.path.join(folder, "environment")
+    lines = []
+    for key, value in given.items():
+        if "\n" in value or "\r" in value:
+            command += ["--env", f"{key}={value}"]
+        else:
+            lines.append(f"{key}={value}\n")
+    machine.write_private(path, "".join(lines))
+    return [*command, "--env-file", path, image]

@@ -67,7 +67,12 @@ def _space(plan: Plan) -> Sequence[str]:
         )
     else:
         lines.append(f"RUN pip install --no-cache-dir {words}")
-    lines += ["COPY --chown=1000:1000 . /app", "ENV HOME=/home/user", "USER 1000", f"CMD {json.dumps(plan.command)}"]
+    lines += [
+        "COPY --chown=1000:1000 . /app",
+        "ENV HOME=/home/user",
+        "USER 1000",
+        f"CMD {json.dumps(plan.command)}",
+    ]
     return lines
 
 
