@@ -42,7 +42,7 @@ class Fix(NamedTuple):
     left: tuple[Finding, ...]
 
 
-class _Files:
+class Files:
     """The texts being edited, each read once and in full, or not at all."""
 
     def __init__(self, tree: Tree) -> None:
@@ -87,7 +87,7 @@ def plan(space: Space, check: Check, *, unsafe: bool = False) -> Fix:
     `check` gives the findings of a Space. Safe edits are applied, with `unsafe` all; the result is parsed
     and checked again, and edits that do not mend their finding, or that break the file, are left out.
     """
-    files = _Files(space.tree)
+    files = Files(space.tree)
     mended: list[Finding] = []
     refused: set[tuple[str, str]] = set()
     found = check(space)
@@ -118,7 +118,7 @@ _Step = tuple[dict[str, str], tuple["Finding", ...], list["Finding"]]
 
 
 def _step(
-    files: _Files, check: Check, found: Sequence[Finding], edits: list[Edit], owners: list[Finding]
+    files: Files, check: Check, found: Sequence[Finding], edits: list[Edit], owners: list[Finding]
 ) -> _Step | None:
     """The texts and findings after the edits, or None when they did not mend or broke something."""
     texts = files.with_edits(edits)
@@ -133,7 +133,7 @@ def _step(
 
 
 def _one_by_one(
-    files: _Files,
+    files: Files,
     check: Check,
     found: Sequence[Finding],
     owners: list[Finding],

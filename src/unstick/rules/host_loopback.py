@@ -72,7 +72,7 @@ def check(space: Space) -> Iterator[Finding]:
         f"Let it listen on {ALL}{_hint(server)}.",
         severity="advice" if doubt else "error",
         confidence=0.5 if doubt else -1.0,
-        edits=() if doubt else _edits(space, launch, server),
+        edits=() if doubt else edits_for(space, launch, server),
         data=(("host", address), ("server", server.kind)),
     )
 
@@ -84,7 +84,8 @@ def _hint(server: Server) -> str:
     return f" (`{option} {value}`)" if option and server.command else ""
 
 
-def _edits(space: Space, launch: Launch, server: Server) -> tuple[Edit, ...]:
+def edits_for(space: Space, launch: Launch, server: Server) -> tuple[Edit, ...]:
+    """The edits that let a server bind every address; none where there is no clear place for it."""
     title = f"listen on {ALL}"
     changed = value_edit(space, server.host_value, ALL, safe=True, title=title)
     if changed or server.host_value.known != "default":

@@ -61,3 +61,30 @@ def unified(path: str, before: str | None, after: str, context: int = 3) -> str:
         (before or "").splitlines(keepends=True), after.splitlines(keepends=True), old, f"b/{path}", n=context
     )
     return "".join(row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n" for row in rows)
+
+
+def moved_back(edits: Iterable[Edit], earlier: Sequence[Edit]) -> tuple[Edit, ...] | None:
+    """Edits of the text after `earlier` as edits of the text before; None where they touch what those
+    wrote."""
+    out = []
+    for edit in edits:
+        shift = 0
+        for old in sorted((e for e in earlier if e.path == edit.path), key=lambda e: (e.start, e.end)):
+            start = old.start + shift
+            if edit.end <= start:
+                break
+            if edit.start < start + len(old.text):
+                return None
+            shift += len(old.text) - (old.end - old.start)
+        out.append(edit._replace(start=edit.start - shift, end=edit.end - shift))
+    return tuple(out)
+
+
+def moved_on(edits: Iterable[Edit], done: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Edits of a text as edits of the text after `done`, none of which touches them."""
+    out = []
+    for edit in edits:
+        before = (old for old in done if old.path == edit.path and old.end <= edit.start)
+        shift = sum(len(old.text) - (old.end - old.start) for old in before)
+        out.append(edit._replace(start=edit.start + shift, end=edit.end + shift))
+    return tuple(out)
