@@ -23,26 +23,40 @@ ETC = (
 AS_ROOT = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "NET_BIND_SERVICE", "KILL", "SETPCAP")
 """What a root inside may do, as in a container; no mounting, tracing, raw network or devices."""
 
+KERNEL = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+"""The paths that container engines make read-only (runtime-spec, `readonlyPaths` of Docker's default): by
+/proc/sys/kernel/core_pattern alone a root without any capability gets out."""
+
 
 def program() -> str:
     """The path of bubblewrap, '' where it is not installed."""
     return shutil.which("bwrap") or ""
 
 
-def command(spec: Spec, bwrap: str, files: str) -> list[str]:
-    """The command line that runs the spec confined; `files` is a folder with the made passwd, group, hosts."""
-    root = os.geteuid() == 0
+def command(spec: Spec, bwrap: str, files: str, root: bool | None = None) -> list[str]:
+    """The command line that runs the spec confined; `files` is a folder with the made passwd, group, hosts,
+    `root` whether the machine's root does it: one that is root in a user namespace only has to say False."""
+    root = os.geteuid() == 0 if root is None else root
+    targets = [mount.target for mount in spec.mounts]
     out = [
         bwrap, "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--new-session",
         "--hostname", "space", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/var",
-        "--dir", "/var/tmp", "--dir", "/root", "--dir", "/etc",
+        "--dir", "/root", "--dir", "/etc",
     ]  # fmt: skip
-    out += _system([mount.target for mount in spec.mounts])
+    # Both by themselves belong to whoever runs bubblewrap: without the second no lock of `multiprocessing` works.
+    out += ["--perms", "1777", "--tmpfs", "/var/tmp", "--perms", "1777", "--tmpfs", "/dev/shm"]
+    if root:
+        out += _kernel()
+    out += _system(targets)
     for name in ("passwd", "group", "hosts"):
         out += ["--ro-bind", os.path.join(files, name), f"/etc/{name}"]
     for mount in sorted(spec.mounts, key=lambda item: item.target.count("/")):
         out += _parents(mount.target)
         out += ["--bind" if mount.writable else "--ro-bind", mount.source, mount.target]
+    if spec.uid and not root:
+        # Here the top folders belong to the app's user; on the platform they are root's.
+        for path in sorted({"/run", "/var", "/"}.difference(targets)):
+            out += ["--remount-ro", path]
     out += ["--chdir", spec.cwd, *_identity(spec, root), "--"]
     if root and spec.uid:
         out += [
@@ -59,6 +73,15 @@ def _identity(spec: Spec, root: bool) -> list[str]:
     out = ["--cap-drop", "ALL"]
     for name in kept:
         out += ["--cap-add", f"CAP_{name}"]
+    return out
+
+
+def _kernel() -> list[str]:
+    """Settings of the kernel that a root inside could write: they are this machine's, so read-only."""
+    out: list[str] = []
+    for path in KERNEL:
+        if os.path.exists(path):
+            out += ["--ro-bind", path, path]
     return out
 
 

@@ -17,8 +17,9 @@ from unstick.record import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PREFIX = "us"
-"""Interfaces on this machine's side begin so; firewall rules name them by it."""
+PREFIX = "unst-"
+"""Interfaces on this machine's side begin so; firewall rules name them by it, so no other may (not `usb0`, nor
+the bridge of the containers, `unstick0`)."""
 
 NET = "10.213"
 ALONE = "10.213.255.1"

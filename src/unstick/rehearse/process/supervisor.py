@@ -38,6 +38,8 @@ class Supervisor:
 
     def __init__(self, spec: specs.Spec, events: socket.socket, requests: socket.socket, output: int) -> None:
         self.spec, self.events, self.requests, self.output = spec, events, requests, output
+        self.root = os.geteuid() == 0
+        """The machine's root: in a user namespace of its own everybody looks like root."""
         self.address = network.ALONE
         self.files = ""
         self.groups: list[str] = []
@@ -70,11 +72,15 @@ class Supervisor:
 
     def _enter(self) -> bool:
         libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.geteuid() == 0:
-            return libc.unshare(CLONE_NEWNET) == 0
+        if self.root:
+            done = libc.unshare(CLONE_NEWNET) == 0
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            return done
         uid, gid = os.getuid(), os.getgid()
-        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET):
+        done = libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0
+        # A new user namespace takes the wish back, so it comes last.
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if not done:
             return False
         try:
             for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
@@ -86,7 +92,7 @@ class Supervisor:
 
     def _start(self) -> None:
         spec, bwrap = self.spec, bubblewrap.program()
-        argv = bubblewrap.command(spec, bwrap, self.files) if bwrap else list(spec.argv)
+        argv = bubblewrap.command(spec, bwrap, self.files, self.root) if bwrap else list(spec.argv)
         cwd = "/" if bwrap else spec.cwd
         try:
             self.process = subprocess.Popen(
@@ -110,7 +116,7 @@ class Supervisor:
         limits = self.spec.limits
         resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if os.geteuid():
+        if not self.root:
             hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
             most = limits.processes if hard == resource.RLIM_INFINITY else min(limits.processes, hard)
             resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
@@ -119,7 +125,7 @@ class Supervisor:
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        if os.geteuid() == 0 and self.spec.uid:
+        if self.root and self.spec.uid:
             os.setgroups([])
             os.setgid(self.spec.uid)
             os.setuid(self.spec.uid)
