@@ -8,6 +8,10 @@ import re
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
 from unstick.repair.candidates import Candidate
+from unstick.repair.sources import literals, reads
+from unstick.rules._ports import ALL, app_port_edit, value_edit, variable_edit
+from unstick.rules.host_loopback import edits_for
+from unstick.space.launch import launch_of
 from unstick.space.types import Edit
 
 if TYPE_CHECKING:
@@ -15,12 +19,19 @@ if TYPE_CHECKING:
 
     from unstick.rehearse.types import Rehearsal
     from unstick.space import Space
+    from unstick.space.launch import Launch
 
 DENIED = lazy(
     r"(?i)(?:permission denied|EACCES[^'\"\n]*|not permitted|read-only file system|not writable)"
     r"[^'\"\n/]*['\"]?(/?[\w./@+-]+)"
 )
 _SLOW = lazy(r"^not healthy after ")
+HOST_VARIABLES = (
+    ("GRADIO_SERVER_NAME", "gradio"), ("STREAMLIT_SERVER_ADDRESS", "streamlit"), ("UVICORN_HOST", "uvicorn"),
+    ("HOST", "HOST"), ("HOSTNAME", "HOSTNAME"),
+)  # fmt: skip
+"""Variables by which servers are told their address, and the word without which nobody reads them."""
+
 SHELL_HOME = ("/.", "/nonexistent")
 """Where programs write that take an unset HOME for the root."""
 
@@ -44,9 +55,6 @@ def observed(space: Space, rehearsal: Rehearsal) -> Iterator[Candidate]:
 def _ports(space: Space, rehearsal: Rehearsal) -> Iterator[Candidate]:
     """The contract's port is not open: what listens instead?"""
     from unstick.rehearse import seen
-    from unstick.rules._ports import app_port_edit, value_edit, variable_edit
-    from unstick.rules.host_loopback import edits_for
-    from unstick.space.launch import launch_of
 
     port = rehearsal.plan.port
     launch = launch_of(space)
@@ -56,30 +64,44 @@ def _ports(space: Space, rehearsal: Rehearsal) -> Iterator[Candidate]:
         return
     for item in far:
         if item.port != port:
-            title = f"declare the port that listens: app_port: {item.port}"
-            yield Candidate("port-mismatch", "rehearsal", title, app_port_edit(space, item.port))
-        for server in launch.servers:
-            if server.port == item.port != port:
-                title = f"listen on {port}"
-                edits = value_edit(space, server.port_value, str(port), safe=False, title=title)
-                yield Candidate("port-mismatch", "rehearsal", title, edits, 0.8)
-    if far and all(item.port != port for item in far):
-        title = f"ENV PORT={port}"
-        yield Candidate(
-            "port-mismatch", "rehearsal", title, variable_edit(space, launch, "PORT", str(port)), 0.5
-        )
+            yield from _other_port(space, launch, item.port, port)
     near = [item for item in listening if seen.is_loopback(item.address) or ":" in item.address]
     if near and not any(item.port == port and ":" not in item.address for item in far):
-        for server in launch.servers:
-            if server.port in (None, near[0].port, port):
-                edits = edits_for(space, launch, server)
-                edits = edits or value_edit(
-                    space, server.host_value, "0.0.0.0", safe=False, title="listen on 0.0.0.0"
-                )
-                yield Candidate("loopback-bind", "rehearsal", "listen on 0.0.0.0", edits)
-        for name in ("GRADIO_SERVER_NAME", "HOST", "HOSTNAME", "STREAMLIT_SERVER_ADDRESS", "UVICORN_HOST"):
-            edits = variable_edit(space, launch, name, "0.0.0.0")
-            yield Candidate("loopback-bind", "rehearsal", f"ENV {name}=0.0.0.0", edits, 0.4)
+        yield from _loopback(space, launch, {near[0].port, port, None})
+
+
+def _other_port(space: Space, launch: Launch, listens: int, port: int) -> Iterator[Candidate]:
+    """Another port than the contract's is open: declare it, or move the server."""
+    cause = "port-mismatch"
+    title = f"declare the port that listens: app_port: {listens}"
+    yield Candidate(cause, "rehearsal", title, app_port_edit(space, listens))
+    title = f"listen on {port}"
+    for server in launch.servers:
+        if server.port == listens:
+            edits = value_edit(space, server.port_value, str(port), safe=False, title=title)
+            yield Candidate(cause, "rehearsal", title, edits, 0.8)
+    if reads(space, "PORT"):
+        edits = variable_edit(space, launch, "PORT", str(port))
+        yield Candidate(cause, "rehearsal", f"ENV PORT={port}", edits, 0.7)
+    for edit in literals(space, rf"(?<![\w.]){listens}(?![\w.])", str(port), title):
+        yield Candidate(cause, "rehearsal", title, (edit,), 0.6)
+
+
+def _loopback(space: Space, launch: Launch, ports: set[int | None]) -> Iterator[Candidate]:
+    """Only the container itself reaches it: every address instead, in the command, the code or a variable."""
+    cause, title = "loopback-bind", f"listen on {ALL}"
+    for server in launch.servers:
+        if server.port in ports:
+            edits = edits_for(space, launch, server)
+            edits = edits or value_edit(space, server.host_value, ALL, safe=False, title=title)
+            yield Candidate(cause, "rehearsal", title, edits)
+    for name, word in HOST_VARIABLES:
+        if reads(space, word):
+            yield Candidate(
+                cause, "rehearsal", f"ENV {name}={ALL}", variable_edit(space, launch, name, ALL), 0.7
+            )
+    for edit in literals(space, r"(?<=[\"'])(?:127\.0\.0\.1|localhost|::1?)(?=[\"'])", ALL, title):
+        yield Candidate(cause, "rehearsal", title, (edit,), 0.8)
 
 
 def _timeout(space: Space, rehearsal: Rehearsal) -> Iterator[Candidate]:

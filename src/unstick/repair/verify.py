@@ -34,7 +34,7 @@ MOST_REFUSED = 30
 STAGES = ("CONFIG_ERROR", "NO_APP_FILE", "BUILD_ERROR", "RUNTIME_ERROR", "RUNNING")
 """How far a Space came, the worst first."""
 
-_NUMBERS = lazy(r"0x[0-9a-f]+|\d+(?:\.\d+)?")
+_NUMBERS = lazy(r"0x[0-9a-f]+|(?<!\w)\d+(?:\.\d+)?(?!\w)")
 _ERROR = lazy(r"^(?:\w+\.)*\w*(?:Error|Exception|NotFound)\b.*|.*\b(?:ERROR|error|fatal|Fatal):.*")
 
 
