@@ -10,18 +10,20 @@ from unstick.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-BUSY = 0.02
-"""Share of one core above which a process works; a server that waits stays below 0.005."""
+BUSY, WORKING = 0.02, 0.3
+"""Shares of one core: above the first a process does something, above the second it works. Most servers that
+wait stay below 0.005; Gradio's takes up to 0.1."""
 
-MOVED = 256 * 1024
-"""Bytes a second, read and written together, above which something is loaded or fetched."""
+MOVED, LOADING = 256 * 1024, 4 * 1024 * 1024
+"""Bytes a second, read and written together: the same for files and connections."""
 
 
 class Liveness:
-    """Looks at processes now and then; `quiet` is how long none of them did anything, in seconds."""
+    """Looks at processes now and then. `quiet` is how long none of them did anything, `idle` how long none did
+    more than a server that waits, in seconds."""
 
     def __init__(self) -> None:
-        self.moved_at = time.monotonic()
+        self.moved_at = self.worked_at = time.monotonic()
         self._seen = time.monotonic()
         self._ticks: dict[int, int] = {}
         self._bytes: dict[int, int] = {}
@@ -35,15 +37,24 @@ class Liveness:
         sizes = {pid: _bytes(pid) for pid in pids}
         spent = sum(max(0, ticks[pid] - self._ticks.get(pid, 0)) for pid in pids)
         moved = sum(max(0, sizes[pid] - self._bytes.get(pid, 0)) for pid in pids)
-        if spent / os.sysconf("SC_CLK_TCK") / passed > BUSY or moved / passed > MOVED:
+        share, rate = spent / os.sysconf("SC_CLK_TCK") / passed, moved / passed
+        if share > BUSY or rate > MOVED:
             self.moved_at = now
+        if share > WORKING or rate > LOADING:
+            self.worked_at = now
         self.moved_at = max(self.moved_at, last_line)
+        self.worked_at = max(self.worked_at, last_line)
         self._ticks, self._bytes, self._seen = ticks, sizes, now
 
     @property
     def quiet(self) -> float:
         """Seconds since anything moved."""
         return time.monotonic() - self.moved_at
+
+    @property
+    def idle(self) -> float:
+        """Seconds since any of them worked."""
+        return time.monotonic() - self.worked_at
 
 
 def _ticks(pid: int) -> int:

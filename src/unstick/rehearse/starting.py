@@ -76,8 +76,21 @@ def _ready(running: Running, watch: Watch, plan: Plan, recording: Recording) -> 
     if ended is not None:
         return _ended("RUNTIME_ERROR", ended, watched, plan, recording, seen.answers, seen.sessions)
     dumps = () if seen.answered else _dumps(running)
+    if not seen.answered and _closed(running, plan):
+        reason = f"the port was open at {watched.ready_at or 0:.1f} s and is closed again, while the main process lives"
+        recording.event("stage", "RUNTIME_ERROR")
+        return Start("RUNTIME_ERROR", reason, False, watched, (), seen.answers, dumps=dumps)
     recording.event("note", "serves" if seen.serves else f"does not serve: {seen.reason}")
     return Start("RUNNING", seen.reason, seen.serves, watched, (), seen.answers, seen.sessions, dumps=dumps)
+
+
+def _closed(running: Running, plan: Plan) -> bool:
+    """Whether nothing accepts connections on the contract's port any more."""
+    try:
+        running.dial(plan.port).close()
+    except OSError:
+        return True
+    return False
 
 
 def _not_ready(running: Running, watched: Watched, plan: Plan, recording: Recording) -> Start:
@@ -86,7 +99,7 @@ def _not_ready(running: Running, watched: Watched, plan: Plan, recording: Record
 
     if watched.exit is not None:
         return _ended("RUNTIME_ERROR", watched.exit, watched, plan, recording)
-    dumps = _dumps(running)
+    dumps = () if watched.sockets else _dumps(running)
     answers = serving.elsewhere(running, watched.sockets, plan, recording)
     why = serving.explain(watched.sockets, plan)
     recording.event("stage", "RUNTIME_ERROR")

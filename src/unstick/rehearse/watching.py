@@ -63,11 +63,11 @@ class Watch:
                 self.look()
                 last = self.recording.began + self.recording.last_line
                 alive.look((pid for pid, _ in self.running.processes()), max(last, began))
-                if self._no_more(alive.quiet):
+                if self._no_more(alive):
                     early = True
                     break
         self.look()
-        return self._result(early, alive.quiet)
+        return self._result(early, alive.idle if self.listening else alive.quiet)
 
     def settle(self, seconds: float) -> Watched:
         """Watch on after it was ready: whether it stays."""
@@ -101,11 +101,11 @@ class Watch:
             self.recording.event("stage", "RUNNING")
             self._ready.set()
 
-    def _no_more(self, quiet: float) -> bool:
+    def _no_more(self, alive: Liveness) -> bool:
         patience = self.plan.options.patience
         if not patience:
             return False
-        return quiet >= (min(ELSEWHERE, patience) if self.listening else patience)
+        return alive.idle >= min(ELSEWHERE, patience) if self.listening else alive.quiet >= patience
 
     def _is_blocked(self, item: Socket) -> bool:
         from unstick.contract.network import OUTBOUND_PORTS

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HOME = "/home/user"
 BYTECODE = "/var/cache/bytecode"
+KEPT = 40
 
 
 class Folder(NamedTuple):
@@ -154,7 +155,15 @@ def bytecode(environment: str, plan: Plan) -> str:
     if not os.path.isdir(folder):
         os.makedirs(folder)
         _give(folder, 1000)
+        _trim(os.path.dirname(folder))
     return folder
+
+
+def _trim(top: str) -> None:
+    """Keep the newest folders of compiled Python."""
+    rows = sorted((os.stat(os.path.join(top, name)).st_mtime, name) for name in os.listdir(top))
+    for _, name in rows[:-KEPT]:
+        registry.remove(os.path.join(top, name))
 
 
 def _copy(source: str, target: str) -> None:

@@ -27,6 +27,9 @@ KERNEL = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigge
 """The paths that container engines make read-only (runtime-spec, `readonlyPaths` of Docker's default): by
 /proc/sys/kernel/core_pattern alone a root without any capability gets out."""
 
+SHARED_MOST = 1024**3
+"""Bytes of shared memory (/dev/shm): semaphores of multiprocessing live there."""
+
 
 def program() -> str:
     """The path of bubblewrap, '' where it is not installed."""

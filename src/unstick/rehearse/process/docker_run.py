@@ -79,6 +79,18 @@ class Runner:
         """The home folder of a user made by the image, '' where that is not known."""
         return self.homes.get(name, "")
 
+    def base(self) -> None:
+        """The environment of an image that installs nothing: what the official base image brings."""
+        if self.environment or not self.executable:
+            return
+
+        def make(target: str) -> None:
+            installer = uv.Installer(target, self.log, self.cache)
+            installer.create(self.executable)
+            installer.install(["pip", "setuptools", "wheel"], step="FROM (what the base image brings)", cwd="/")
+
+        self.environment, _ = environments.kept(environments.key([self.executable, "base"]), make)
+
     def _piece(self, piece: str, where: str, uid: int, known: dict[str, str], step: Instruction) -> None:
         if NOTHING.match(piece) and ">" not in piece:
             return

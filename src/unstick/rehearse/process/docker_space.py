@@ -188,6 +188,7 @@ class _Follower:
         argv = (*self.argv.get("ENTRYPOINT", ()), *self.argv.get("CMD", ()))
         if not argv:
             raise CannotRehearse("no start command: that of the base image is not known here", where="Dockerfile")
+        self.runner.base()
         environment = self.runner.environment
         paths = [self.values.get("PATH", ""), f"{environment}/bin" if environment else "", "/usr/local/bin:/usr/bin:/bin"]
         path = ":".join(dict.fromkeys(part for text in paths for part in text.split(":") if part and "$" not in part))
