@@ -70,16 +70,16 @@ def explain(sockets: Sequence[Socket], port: int, sdk: str = "") -> str:
             for item in sockets
             if item.state == "listen" and item.address != ENGINE_RESOLVER
         },
-        key=lambda end: _distance(*end, port),
+        key=lambda end: _distance(end[0], end[1], port),
     )
     if not listening:
         return f"nothing listens; {asked}"
-    named = [_place(*end, port) for end in listening[:MOST_NAMED]]
+    named = [_place(address, number, port) for address, number in listening[:MOST_NAMED]]
     more = len(listening) - len(named)
     if more:
         named.append(f"{more} more")
     places = " and ".join((", ".join(named[:-1]), named[-1])) if len(named) > 1 else named[0]
-    if _distance(*listening[0], port) == 0:
+    if _distance(listening[0][0], listening[0][1], port) == 0:
         return f"listens on {places}, and yet no connection is accepted; {asked}"
     return f"listens on {places}; {asked}"
 
@@ -93,7 +93,7 @@ def _distance(address: str, number: int, port: int) -> int:
 def _place(address: str, number: int, port: int) -> str:
     where = f"[{address}]:{number}" if ":" in address else f"{address}:{number}"
     only = number == port and ":" in address and not _loopback(address)
-    return f"{where} for IPv6 only" if only else where
+    return f"{where} by IPv6 only" if only else where
 
 
 def _loopback(address: str) -> bool:
