@@ -46,6 +46,7 @@ class Runner:
         self.cache, self.log = cache, log
         self.users = {"root": 0, "user": 1000}
         self.homes = {"root": "/root"}
+        self.groups: dict[str, int] = {}
         self.notes: list[str] = []
         self.missing: list[str] = []
         self.environment = ""
@@ -120,6 +121,9 @@ class Runner:
         name = next((w for w in reversed(words[1:]) if not w.startswith("-") and not w.isdigit() and "/" not in w), "")
         number = next((words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-u", "--uid")), "")
         number = next((w.partition("=")[2] for w in words if w.startswith("--uid=")), number)
+        if words[0] in ("groupadd", "addgroup") and name:
+            given = next((words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-g", "--gid")), "")
+            self.groups[name] = int(given) if given.isdigit() else 1000
         if words[0] in ("useradd", "adduser") and name:
             self.users[name] = int(number) if number.isdigit() else 1000
             self.homes[name] = f"/home/{name}"
@@ -200,6 +204,7 @@ class Runner:
         files = os.path.join(self.folder, "files-of-etc")
         os.makedirs(files, exist_ok=True)
         bubblewrap.made_files(files, "/home/user")
+        self._named_users(files)
         path = f"{self.environment}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" if self.environment else "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
         environment = {**known, "PATH": path, "HOME": known.get("HOME", "/root" if not uid else "/home/user"), **secrets}
         lent = {name: os.environ[name] for name in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "npm_config_cafile") if name in os.environ}
@@ -217,6 +222,18 @@ class Runner:
         if done.returncode:
             self._failed(piece, done.returncode, done.stdout, step)
         self.log("DONE")
+
+    def _named_users(self, files: str) -> None:
+        """The users and groups that earlier lines made, so that chown and su know their names."""
+        for name, uid in self.users.items():
+            if name in ("root", "user"):
+                continue
+            with open(os.path.join(files, "passwd"), "a", encoding="utf-8") as file:
+                file.write(f"{name}:x:{uid}:{uid}:{name}:{self.home(name) or '/'}:/bin/sh\n")
+        with open(os.path.join(files, "group"), "a", encoding="utf-8") as file:
+            for name, gid in {**self.groups, **self.users}.items():
+                if name not in ("root", "user"):
+                    file.write(f"{name}:x:{gid}:\n")
 
     def _failed(self, piece: str, code: int, output: str, step: Instruction) -> None:
         if NO_NETWORK.search(output):
