@@ -52,7 +52,7 @@ bench: .venv/dev.stamp compile ## the published figures, see benchmarks/README.m
 
 lock: ## make requirements/*.lock again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group try $(LOCKS) -o requirements/try.lock
-	uv pip compile pyproject.toml --extra fit --extra resolve --group dev -c requirements/try.lock $(LOCKS) -o requirements/dev.lock
+	uv pip compile pyproject.toml --extra fit --extra resolve --extra run --group dev -c requirements/try.lock $(LOCKS) -o requirements/dev.lock
 
 # Start-up is measured in milliseconds, so the bytecode must be there even where PYTHONDONTWRITEBYTECODE is set.
 compile:

@@ -104,7 +104,23 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 def _command(name: str, given: list[str]) -> int:
     parser, module = parser_of(name)
-    return int(module.run(parser.parse_args(given)))
+    args = parser.parse_args(given)
+    _sweep()
+    return int(module.run(args))
+
+
+def _sweep() -> None:
+    """Remove what a killed `unstick run` left behind; without one it costs a look at one folder's name."""
+    import os
+
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    if os.path.isdir(os.path.join(cache, "unstick", "rehearsals")):
+        from unstick.rehearse.sweeping import sweep
+
+        try:
+            sweep()
+        except (OSError, UnstickError):
+            return
 
 
 def _printable(text: str) -> str:
