@@ -10,7 +10,7 @@ from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rehearse import registry
 from unstick.rehearse.backend import CannotRehearse
 from unstick.rehearse.docker.build import copy_files
-from unstick.rehearse.process import cgroups
+from unstick.rehearse.process import cgroups, network
 from unstick.rehearse.process.running import ProcessRunning
 from unstick.rehearse.process.spec import Mount, Spec
 
@@ -58,7 +58,8 @@ class ProcessBackend:
             raise CannotRehearse("the process backend needs Linux", where="--backend process", todo="Use Docker.")
         self.folder = ""
         self.data = ""
-        registry.sweep()
+        if registry.sweep():
+            network.sweep()
         cgroups.sweep()
 
     def build(self, plan: Plan, log: Log) -> ProcessBuilt:

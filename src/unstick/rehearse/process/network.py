@@ -7,6 +7,8 @@ has an address of its own and no way out. The kernel removes both interfaces wit
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -21,12 +23,25 @@ PREFIX = "unst-"
 """Interfaces on this machine's side begin so; firewall rules name them by it, so no other may (not `usb0`, nor
 the bridge of the containers, `unstick0`)."""
 
+ANY = f"{PREFIX}+"
+CHAIN = "UNSTICK"
+LOCK = "/run/unstick.lock"
+BRIDGES = ("docker0", "br-+", "unstick0", "podman+", "cni+", "virbr+", "lxcbr+")
+"""What engines of containers and machines call the networks they have here."""
+
 NET = "10.213"
 ALONE = "10.213.255.1"
 """The address inside where there is no way out."""
 
 NO_WAY_OUT = "no outbound connections at all: limiting them to 80, 443 and 8080 needs root, iproute2 and iptables"
 SHARED = "the network is this machine's own: outbound ports are not limited, and the port has to be free"
+
+JUMPS = (
+    ("nat", "POSTROUTING", ("-s", f"{NET}.0.0/16", "!", "-o", ANY, "-j", "MASQUERADE")),
+    ("filter", "FORWARD", ("-j", CHAIN)),
+    ("filter", "INPUT", ("-i", ANY, "-m", "conntrack", "--ctstate", "NEW", "-j", "DROP")),
+)
+"""Table, chain and rule outside of the chain of its own: a rehearsed app reaches nothing on this machine."""
 
 
 class Way(NamedTuple):
@@ -40,19 +55,41 @@ def way_out(pid: int) -> Way:
     """Lead out of the namespace of a process (root only; else the address for `alone`)."""
     if os.geteuid() or not (shutil.which("ip") and shutil.which("iptables")) or not _forwards():
         return Way(ALONE, False)
-    if not all(_ensure(table, chain, rule) for table, chain, rule in _rules()):
-        return Way(ALONE, False)
     name = f"{PREFIX}{pid}"
-    here, there = _addresses(pid)
-    made = (
-        ("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", str(pid)),
-        ("addr", "add", f"{here}/30", "dev", name),
-        ("link", "set", name, "up"),
-    )
-    if all(_ip(*words) for words in made):
-        return Way(there, True)
-    _ip("link", "delete", name)
+    with _alone():
+        if not _allow():
+            return Way(ALONE, False)
+        here, there = _addresses(pid)
+        made = (
+            ("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", str(pid)),
+            ("addr", "add", f"{here}/30", "dev", name),
+            ("link", "set", name, "up"),
+        )
+        if all(_ip(*words) for words in made):
+            return Way(there, True)
+        _ip("link", "delete", name)
     return Way(ALONE, False)
+
+
+def close(pid: int) -> None:
+    """Take down what `way_out` made for a process, and the firewall's rules with the last one."""
+    if not os.geteuid() and os.path.exists(f"/sys/class/net/{PREFIX}{pid}"):
+        _ip("link", "delete", f"{PREFIX}{pid}")
+    sweep()
+
+
+def sweep() -> None:
+    """Remove the firewall's rules when no rehearsal has an interface."""
+    if os.geteuid() or shutil.which("iptables") is None:
+        return
+    with _alone():
+        if any(name.startswith(PREFIX) for name in os.listdir("/sys/class/net")):
+            return
+        for table, chain, rule in JUMPS:
+            while _iptables(table, "-D", chain, *rule):
+                pass
+        for action in ("-F", "-X"):
+            _iptables("filter", action, CHAIN)
 
 
 def inside(way: Way) -> None:
@@ -85,20 +122,39 @@ def _addresses(pid: int) -> tuple[str, str]:
     raise OSError("no free addresses")
 
 
-def _rules() -> Iterator[tuple[str, str, list[str]]]:
-    """Table, chain and rule; inserted in this order, so that the last one of a chain stands first."""
-    any_of = f"{PREFIX}+"
-    new = ["-m", "conntrack", "--ctstate", "NEW"]
-    ports = ",".join(map(str, OUTBOUND_PORTS))
-    yield "nat", "POSTROUTING", ["-s", f"{NET}.0.0/16", "!", "-o", any_of, "-j", "MASQUERADE"]
-    yield "filter", "FORWARD", ["-i", any_of, "-j", "DROP"]
+def _allow() -> bool:
+    """Put the rules in place: all of the chain at once, so that others who use it notice nothing."""
+    lines = ["*filter", f":{CHAIN} - [0:0]", *(f"-A {CHAIN} {rule}" for rule in _rules()), "COMMIT", ""]
+    command = ["iptables-restore", "--noflush", "--wait", "5"]
+    if not _quiet(command, "\n".join(lines).encode()):
+        return False
+    return all(
+        _iptables(table, "-C", chain, *rule) or _iptables(table, "-I", chain, *rule)
+        for table, chain, rule in JUMPS
+    )
+
+
+def _rules() -> Iterator[str]:
+    """The rules of the chain, in their order."""
+    yield f"-o {ANY} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"
+    # Nothing of this machine, whichever way: other rehearsals, containers, ports that an engine publishes.
+    yield f"-i {ANY} -m conntrack --ctstate DNAT -j DROP"
+    for name in (ANY, *BRIDGES):
+        yield f"-i {ANY} -o {name} -j DROP"
     for protocol in ("udp", "tcp"):
-        yield "filter", "FORWARD", ["-i", any_of, "-p", protocol, "--dport", "53", "-j", "ACCEPT"]
-    yield "filter", "FORWARD", ["-i", any_of, "-p", "tcp", "-m", "multiport", "--dports", ports, "-j", "ACCEPT"]
-    yield "filter", "FORWARD", ["-o", any_of, "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"]
-    # Neither other rehearsals nor anything of this machine, whichever of its addresses is asked.
-    yield "filter", "FORWARD", ["-i", any_of, "-o", any_of, "-j", "DROP"]
-    yield "filter", "INPUT", ["-i", any_of, *new, "-j", "DROP"]
+        yield f"-i {ANY} -p {protocol} --dport 53 -j ACCEPT"
+    # Where clouds hand out the credentials of a machine.
+    yield f"-i {ANY} -d 169.254.0.0/16 -j DROP"
+    yield f"-i {ANY} -p tcp -m multiport --dports {','.join(map(str, OUTBOUND_PORTS))} -j ACCEPT"
+    yield f"-i {ANY} -j DROP"
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """One rehearsal at a time: rules come with the first interface and go with the last."""
+    with open(LOCK, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _forwards() -> bool:
@@ -109,10 +165,6 @@ def _forwards() -> bool:
         return False
 
 
-def _ensure(table: str, chain: str, rule: list[str]) -> bool:
-    return _iptables(table, "-C", chain, *rule) or _iptables(table, "-I", chain, *rule)
-
-
 def _iptables(table: str, *words: str) -> bool:
     return _quiet(["iptables", "-w", "5", "-t", table, *words])
 
@@ -121,8 +173,8 @@ def _ip(*words: str) -> bool:
     return _quiet(["ip", *words])
 
 
-def _quiet(command: list[str]) -> bool:
+def _quiet(command: list[str], text: bytes = b"") -> bool:
     try:
-        return subprocess.run(command, capture_output=True, timeout=10).returncode == 0
+        return subprocess.run(command, input=text, capture_output=True, timeout=10).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False

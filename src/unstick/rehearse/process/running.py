@@ -148,6 +148,7 @@ class ProcessRunning:
             self.process.wait()
         self._ended.wait(2)
         self._events.close()
+        network.close(self.process.pid)
         for _ in range(50):
             self.group.remove()
             if not self.group.paths:
@@ -215,7 +216,7 @@ class ProcessRunning:
     def _how(self, code: int) -> Exit:
         # bubblewrap passes a signal on as 128 and its number, as shells do.
         number = -code if code < 0 else code - 128 if 128 < code < 160 else 0
-        if self._evicted:
+        if self._evicted or self._too_much():
             return Exit(code, evicted=True)
         oom = self._out_of_memory or self.group.kills() > 0
         return Exit(-1 if number else code, number, out_of_memory=oom and (number == 9 or code != 0))
@@ -237,9 +238,13 @@ class ProcessRunning:
                 if rss > limits.memory:
                     self._out_of_memory = True
                     self._kill()
-            if number % 2 == 0 and sum(used(folder) for folder, _ in self.writable) - self._used > limits.disk:
+            if number % 2 == 0 and self._too_much():
                 self._evicted = True
                 self._kill()
+
+    def _too_much(self) -> bool:
+        """Whether the app wrote more than its disk has."""
+        return sum(used(folder) for folder, _ in self.writable) - self._used > self.spec.limits.disk
 
     def _kill(self) -> None:
         for pid, _ in descendants.of(self.process.pid):

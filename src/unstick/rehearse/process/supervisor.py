@@ -21,7 +21,8 @@ import time
 
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse import readiness, sockets
-from unstick.rehearse.process import bubblewrap, network, spec as specs
+from unstick.rehearse.process import bubblewrap, network
+from unstick.rehearse.process import spec as specs
 
 if TYPE_CHECKING:
     from typing import Any
@@ -30,6 +31,7 @@ CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 MOST = 64 * 1024
 GRACE = 1.0
+MARGIN = 1024 * 1024
 DIAL_SECONDS = 10.0
 
 
@@ -114,7 +116,8 @@ class Supervisor:
             with open(path, "w", encoding="ascii") as file:
                 file.write(str(os.getpid()))
         limits = self.spec.limits
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
+        # A little more than the disk has: so one file alone is seen to be too much.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk + MARGIN, limits.disk + MARGIN))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if not self.root:
             hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
