@@ -69,6 +69,9 @@ class _Follower:
             raise CannotRehearse("several build stages need a container engine", where="Dockerfile", todo="Start Docker.")
         executable = self._base()
         self.runner = Runner(self.plan, self.root, self.folder, executable, self.cache, self.log)
+        if not executable:
+            self.runner.users["node"] = 1000  # the official Node images bring this user
+            self.runner.homes["node"] = "/home/node"
         for stage in self.dockerfile.chain(final):
             for step in stage.instructions:
                 handler = getattr(self, f"_{step.keyword.lower()}", None)
@@ -131,7 +134,7 @@ class _Follower:
 
     def _workdir(self, step: Instruction) -> None:
         self.workdir = posixpath.normpath(posixpath.join(self.workdir, self._text(step)))
-        self._make(self.workdir, 0)
+        self._make(self.workdir, self._uid())  # BuildKit gives it to the USER of that moment
 
     def _user(self, step: Instruction) -> None:
         self.user = self._text(step).partition(":")[0]

@@ -87,13 +87,17 @@ class Installer:
         if code == 0:
             self.log("DONE")
             return
+        self._reachable(lines)
+        self.log(f'--> ERROR: process "/bin/sh -c {step.removeprefix("RUN ")}" did not complete successfully: exit code: 1')
+        raise BuildFailed(f"a build step ended with exit code 1: {step}")
+
+    def _reachable(self, lines: Sequence[str]) -> None:
+        """Raises CannotRehearse where the lines say that the packages could not be fetched from here."""
         text = "\n".join(lines)
         found = UNREACHABLE.search(text)
         if found is not None:
             line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
             raise CannotRehearse(f"the package index cannot be reached: {line.strip()}", where="uv")
-        self.log(f'--> ERROR: process "/bin/sh -c {step.removeprefix("RUN ")}" did not complete successfully: exit code: 1')
-        raise BuildFailed(f"a build step ended with exit code 1: {step}")
 
     def sync(self, words: Sequence[str], *, step: str, cwd: str) -> None:
         """`uv sync` of a project into this environment."""
@@ -101,6 +105,7 @@ class Installer:
         self.log(f"--> {step}")
         code, lines = self._logged(["sync", "--no-progress", *words], cwd, None)
         if code:
+            self._reachable(lines)
             self.log(f'--> ERROR: process "/bin/sh -c {step.removeprefix("RUN ")}" did not complete successfully: exit code: {code}')
             raise BuildFailed(f"a build step ended with exit code {code}: {(lines or ['uv sync'])[-1]}")
         self.log("DONE")
