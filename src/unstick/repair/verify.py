@@ -99,7 +99,7 @@ def verify(
             write(Space.open(copy), fix)
             return rehearse(copy, backend, options, listener)
 
-    search = _Search(Space.open(where), attempt, most)
+    search = _Search(Space.open(where), attempt, files, most)
     found = search.from_state((), untouched)
     if found is None:
         reason = search.why_not()
@@ -139,8 +139,11 @@ def signature(rehearsal: Rehearsal) -> str:
 class _Search:
     """Depth first: where a repair changes the failure, the next one is looked for behind it."""
 
-    def __init__(self, space: Space, attempt: Callable[[Fix], Rehearsal], most: int) -> None:
+    def __init__(
+        self, space: Space, attempt: Callable[[Fix], Rehearsal], pushed: tuple[str, ...], most: int
+    ) -> None:
         self.files = Files(space.tree)
+        self.pushed = frozenset(pushed)
         self.attempt, self.most = attempt, most
         self.tried: list[Trial] = []
         self.seen: dict[tuple[tuple[str, str], ...], Rehearsal] = {}
@@ -168,12 +171,14 @@ class _Search:
         return same_or_further and signature(after) not in self.failures
 
     def tries(self, repairs: tuple[Candidate, ...]) -> Trial | None:
-        """One trial; None when it was made before, cannot be made, or there were enough."""
+        """One trial; None when it was made before, would change a file that no push brings, or there were
+        enough."""
         if self.exhausted():
             return None
         fix = self.fix_of(repairs)
         key = tuple((change.path, change.after) for change in fix.changes)
-        if not key or key in self.seen:
+        unseen = any(c.before is not None and c.path not in self.pushed for c in fix.changes)
+        if not key or key in self.seen or unseen:
             return None
         self.seen[key] = self.attempt(fix)
         trial = Trial(repairs, self.seen[key])
