@@ -99,37 +99,50 @@ class DockerBackend:
     def _sdk(self, plan: Plan, log: Log, folder: str, tag: str) -> tuple[str, ...]:
         """An image put together as the platform does."""
         python, notes = self._python(plan)
-        recipe = sdk_image.recipe(plan, python)
-        text = sdk_image.static_base() if plan.sdk == "static" else recipe.base
-        base = f"unstick-sdk:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        if self.client.image(base) is None:
-            self._base(plan, log, text, base)
+        base, said = self._base(plan, log, python)
+        recipe = sdk_image.space(plan, base)
         apart = self._apart()
         lent = machine.lent(apart)
-        made = rewrite(recipe.space.replace("{base}", base), modern=self.client.modern, lent=lent)
+        made = rewrite(recipe, modern=self.client.modern, lent=lent)
         path = self._written(apart, "Dockerfile", made.text)
         build.build(
             self.client, plan, log, folder=folder, dockerfile=path, tag=tag, lent=lent,
             factory=plan.options.factory,
         )  # fmt: skip
-        return (*notes, *self._said())
+        return (*notes, *said, *self._said())
 
-    def _base(self, plan: Plan, log: Log, text: str, tag: str) -> None:
-        """The platform's own layers: not the Space's fault when they cannot be built here."""
+    def _base(self, plan: Plan, log: Log, python: str) -> tuple[str, tuple[str, ...]]:
+        """The image with the platform's own layers, kept for all Spaces, and what was left out of it."""
+        if plan.sdk == "static":
+            return f"python:{python}", ()
+        try:
+            return self._kept(plan, log, sdk_image.base(python)), (sdk_image.NO_NODE,)
+        except CannotRehearse:
+            if self.client.image(f"python:{python}") is None:
+                raise
+            text = sdk_image.base(python, system=False)
+            return self._kept(plan, log, text), (sdk_image.NO_NODE, sdk_image.NO_SYSTEM)
+
+    def _kept(self, plan: Plan, log: Log, text: str) -> str:
+        """An image that stays for the next rehearsals. Its failures are never the Space's."""
+        tag = f"unstick-sdk:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        if self.client.image(tag) is not None:
+            return tag
         folder, apart = self._apart(), self._apart()
         lent = machine.lent(apart)
         path = self._written(apart, "Dockerfile", rewrite(text, modern=self.client.modern, lent=lent).text)
         try:
             build.build(self.client, plan, log, folder=folder, dockerfile=path, tag=tag, lent=lent)
         except BuildFailed as error:
-            raise CannotRehearse(
-                f"the platform's own layers cannot be built here: {error.what}", where="base image"
-            ) from None
+            what = f"the platform's own layers cannot be built here: {error.what}"
+            raise CannotRehearse(what, where="base image") from None
+        return tag
 
     def _python(self, plan: Plan) -> tuple[str, tuple[str, ...]]:
         """The Python of the image, and what has to be said about it."""
         if plan.sdk == "static":
-            return sdk_image.STATIC_PYTHON, ()
+            versions = (sdk_image.STATIC_PYTHON, DEFAULT_PYTHON, *OTHERS)
+            return next(filter(self._has, versions), sdk_image.STATIC_PYTHON), (sdk_image.STATIC,)
         if plan.python or self._has(DEFAULT_PYTHON):
             return plan.python or DEFAULT_PYTHON, ()
         found = next((version for version in OTHERS if self._has(version)), "")

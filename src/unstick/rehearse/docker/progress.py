@@ -29,7 +29,7 @@ NO_BASE = lazy(
 NO_NETWORK = lazy(
     r"Temporary failure in name resolution|Could not resolve host|Name or service not known"
     r"|CERTIFICATE_VERIFY_FAILED|Failed to establish a new connection|Temporary failure resolving"
-    r"|Could not connect to|Network is unreachable|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|getaddrinfo|dns error"
+    r"|Could not connect to|Network is unreachable|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|getaddrinfo failed|dns error"
     r"|certificate verify failed|SSL certificate problem|[Ss]elf-signed certificate|ProxyError"
     r"|tunneling socket|Connection refused|Connection timed out|error sending request for url|UnknownIssuer"
     r"|UNABLE_TO_GET_ISSUER_CERT|SELF_SIGNED_CERT|Could not handshake|Unable to fetch some archives"
@@ -87,11 +87,10 @@ class Progress:
         said = "\n".join([*step, *self.other])
         failed = FAILED.search(said)
         if failed is not None:
-            network = NO_NETWORK.search("\n".join(step))
-            if network is not None:
-                raise CannotRehearse(
-                    f"a build step cannot reach what it needs: {_line(said, network.start())}", where="build"
-                )
+            network = [line for line in step if NO_NETWORK.search(line)]
+            if network:
+                what = f"a build step cannot reach what it needs: {network[-1].strip()[:200]}"
+                raise CannotRehearse(what, where="build")
             name = self.names.get(self.failing, "a build step").partition("\n")[0][:200]
             raise BuildFailed(f"{name}: exit code {failed[1]}")
         base = NO_BASE.search(said)
@@ -137,7 +136,7 @@ def platform_words(text: str) -> str:
 
 
 def _line(text: str, at: int) -> str:
-    return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0].strip()[:200]
+    return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0].removeprefix("--> ERROR: ").strip()[:200]
 
 
 def _last(lines: list[str]) -> str:

@@ -173,6 +173,8 @@ class DockerRunning:
         oom = bool(state.get("OOMKilled")) or (self._out_of_memory and code in (137, 1, 255))
         if self._evicted:
             return Exit(code, evicted=True)
+        if oom:
+            self._peak = max(self._peak, self.plan.options.limits.memory)
         # The shell's convention, which Docker follows: 128 and the number of the signal.
         signal = code - 128 if code in (132, 134, 135, 136, 137, 139, 143) else 0
         return Exit(-1 if signal else code, signal, out_of_memory=oom)

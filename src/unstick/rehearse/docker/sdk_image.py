@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from unstick.contract.sdks import FIRST_INSTALL, SDKS, SYSTEM_PACKAGES
-from unstick.record import TYPE_CHECKING, NamedTuple
+from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,32 +15,35 @@ if TYPE_CHECKING:
 STATIC_PYTHON = "3.11"
 
 
-class Recipe(NamedTuple):
-    """Two Dockerfiles: `base` is the platform's part, equal for all Spaces and kept; `space` builds on it
-    (its FROM is '{base}')."""
-
-    base: str
-    space: str
-
-
-def recipe(plan: Plan, python: str) -> Recipe:
-    """How the platform builds this Space (published build logs of 2026)."""
-    base = "\n".join(_base(f"python:{python}")) + "\n"
-    lines = list(_static(plan) if plan.sdk == "static" else _space(plan))
-    return Recipe(base, "\n".join(lines) + "\n")
+NO_NODE = "Node.js, which the platform's image brings, is not in this one"
+NO_SYSTEM = (
+    "the platform's own Debian packages (ffmpeg, git, libgl1, …) are left out: they cannot be fetched here"
+)
+STATIC = "the files are served by Python's http.server, not by the platform's file server"
 
 
-def _base(image: str) -> Sequence[str]:
-    return (
-        f"FROM {image}",
-        "RUN apt-get update && apt-get install -y --no-install-recommends "
-        + " ".join(SYSTEM_PACKAGES)
-        + " && rm -rf /var/lib/apt/lists/*",
+def base(python: str, *, system: bool = True) -> str:
+    """The Dockerfile of the platform's own layers, equal for all Spaces of a Python version."""
+    lines = [f"FROM python:{python}"]
+    if system:
+        lines.append(
+            "RUN apt-get update && apt-get install -y --no-install-recommends "
+            + " ".join(SYSTEM_PACKAGES)
+            + " && rm -rf /var/lib/apt/lists/*"
+        )
+    lines += (
         "WORKDIR /app",
         "RUN pip install --no-cache-dir " + " ".join(json.dumps(item) for item in FIRST_INSTALL),
         "RUN (id -u 1000 >/dev/null 2>&1 || useradd -m -u 1000 user) && mkdir -p /home/user"
         " && ln -sfn /app /home/user/app && chown 1000:1000 /app /home/user",
     )
+    return "\n".join(lines) + "\n"
+
+
+def space(plan: Plan, image: str) -> str:
+    """The Dockerfile of the Space itself, on such a base (published build logs of 2026)."""
+    lines = _static(plan) if plan.sdk == "static" else _space(plan)
+    return "\n".join([f"FROM {image}", *lines]) + "\n"
 
 
 def _space(plan: Plan) -> Sequence[str]:
@@ -48,7 +51,7 @@ def _space(plan: Plan) -> Sequence[str]:
     packages = [item.format(version=plan.sdk_version) for item in sdk.preinstalled]
     if not plan.sdk_version:
         packages = [item.partition("==")[0] for item in packages]
-    lines = ["FROM {base}", "WORKDIR /app"]
+    lines = ["WORKDIR /app"]
     if "packages.txt" in plan.files:
         lines.append(
             "RUN --mount=target=/tmp/packages.txt,source=packages.txt apt-get update"
@@ -78,9 +81,4 @@ def _space(plan: Plan) -> Sequence[str]:
 
 def _static(plan: Plan) -> Sequence[str]:
     serve = ["python", "-m", "http.server", str(plan.port), "--bind", "0.0.0.0", "--directory", "/app"]
-    return ("FROM {base}", "COPY --chown=1000:1000 . /app", "USER 1000", f"CMD {json.dumps(serve)}")
-
-
-def static_base() -> str:
-    """What serves the files of a static Space here."""
-    return f"FROM python:{STATIC_PYTHON}-slim\n"
+    return ("COPY --chown=1000:1000 . /app", "USER 1000", f"CMD {json.dumps(serve)}")
