@@ -36,7 +36,19 @@ UV_IMAGE = lazy(r"^ghcr\.io/astral-sh/uv(?::|@|$)")
 PACKAGES = lazy(r"^/usr/local(?:$|/bin$|/lib(?:$|/python3\.\d+(?:$|/site-packages$)))|^/install(?:/|$)")
 """Where an image has its installed packages; /install is the usual place of `pip install --prefix`."""
 
-SYSTEM = ("/bin", "/sbin", "/lib", "/lib64", "/usr/bin", "/usr/lib", "/usr/sbin", "/proc", "/sys", "/dev", "/run")
+SYSTEM = (
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/sbin",
+    "/proc",
+    "/sys",
+    "/dev",
+    "/run",
+)
 """Places of the system that a build without an engine cannot change."""
 
 
@@ -115,13 +127,17 @@ class Follower:
             self.log(f"--> FROM {image}")
             self._same_node(node[1], image)
             return ""
-        raise CannotRehearse(f"the base image {image} needs a container engine", where="FROM", todo="Start Docker.")
+        raise CannotRehearse(
+            f"the base image {image} needs a container engine", where="FROM", todo="Start Docker."
+        )
 
     def _same_node(self, major: str, image: str) -> None:
         import subprocess
 
         program = shutil.which("node")
-        said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout if program else ""
+        said = (
+            subprocess.run([program, "--version"], capture_output=True, text=True).stdout if program else ""
+        )
         if said.strip().lstrip("v").partition(".")[0] != major:
             raise CannotRehearse(
                 f"Node {major} is not on this machine ({said.strip() or 'no node'})", where=f"FROM {image}",
@@ -146,7 +162,7 @@ class Follower:
 
     def _workdir(self, step: Instruction) -> None:
         self.workdir = posixpath.normpath(posixpath.join(self.workdir, self._text(step)))
-        self._make(self.workdir, 0)
+        self._make(self.workdir, self._uid())  # BuildKit gives it to the USER of that moment
 
     def _user(self, step: Instruction) -> None:
         self.user = self._text(step).partition(":")[0]
@@ -178,7 +194,9 @@ class Follower:
         self.log(f"--> {step.keyword} {shown}")
         for source in sources:
             if "://" in source:
-                raise CannotRehearse(f"ADD of an address needs a container engine: {source}", where=str(step.place))
+                raise CannotRehearse(
+                    f"ADD of an address needs a container engine: {source}", where=str(step.place)
+                )
             found = [p for p in self._matching(source) if not p or not self.space.docker_ignore.ignores(p)]
             if not found:
                 self.log(f'--> ERROR: failed to calculate checksum of ref: "/{source}": not found')
@@ -188,8 +206,13 @@ class Follower:
         self.log("DONE 0.0s")
 
     def _add(self, step: Instruction) -> None:
-        if any(word.endswith((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")) for word in step.word_texts()[:-1]):
-            raise CannotRehearse("ADD of an archive needs a container engine", where=str(step.place), todo="Start Docker.")
+        if any(
+            word.endswith((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"))
+            for word in step.word_texts()[:-1]
+        ):
+            raise CannotRehearse(
+                "ADD of an archive needs a container engine", where=str(step.place), todo="Start Docker."
+            )
         self._copy(step)
 
     def _run(self, step: Instruction) -> None:
@@ -205,7 +228,9 @@ class Follower:
             return
         stage = self.dockerfile.stage(origin, self.stage.number)
         if stage is None:
-            raise CannotRehearse(f"COPY --from={origin} needs a container engine", where=str(step.place), todo="Start Docker.")
+            raise CannotRehearse(
+                f"COPY --from={origin} needs a container engine", where=str(step.place), todo="Start Docker."
+            )
         other = self.context.stage(stage)
         words = [expand(trim_quotes(word), self._known()) for word in step.word_texts()]
         *sources, target = words
@@ -220,8 +245,12 @@ class Follower:
             self._changeable(into, step)
             found = [f"/{name}" for name in Tree.open(other.root).glob(path)] if "*" in path else [path]
             if not found or not os.path.lexists(other.root + found[0]):
-                if other.runner.missing or not path.startswith((other.workdir.rstrip("/") + "/", "/app", "/home")):
-                    raise CannotRehearse(f"{path} of stage {origin} is not here", where=str(step.place), todo="Start Docker.")
+                if other.runner.missing or not path.startswith(
+                    (other.workdir.rstrip("/") + "/", "/app", "/home")
+                ):
+                    raise CannotRehearse(
+                        f"{path} of stage {origin} is not here", where=str(step.place), todo="Start Docker."
+                    )
                 self.log(f'--> ERROR: failed to calculate checksum of ref: "{path}": not found')
                 raise BuildFailed(f'the image cannot be built: "{path}": not found in stage {origin}')
             for name in found:
@@ -251,7 +280,11 @@ class Follower:
         installs = self.runner.installs
         folders = [Folder(os.path.join(self.root, name), f"/{name}", True) for name in tops(self.root)]
         folders += [Folder(mount.source, mount.target, False) for mount in installs.mounts()]
-        values = {**installs.variables(), **self.values, "PATH": ":".join(installs.paths(self.values.get("PATH", "")))}
+        values = {
+            **installs.variables(),
+            **self.values,
+            "PATH": ":".join(installs.paths(self.values.get("PATH", ""))),
+        }
         uid = self._uid()
         named = self.user if uid else ""
         home = values.get("HOME") or self.runner.users.home(uid or 1000)
@@ -276,7 +309,9 @@ class Follower:
     def _uid(self) -> int:
         uid = self.runner.users.uid(self.user)
         if uid < 0:
-            raise BuildFailed(f"the image cannot be built: unable to find user {self.user}: no matching entries in passwd file")
+            raise BuildFailed(
+                f"the image cannot be built: unable to find user {self.user}: no matching entries in passwd file"
+            )
         return uid
 
     def _owner(self, chown: str | None) -> tuple[int, int]:
@@ -287,15 +322,23 @@ class Follower:
         uid = self.runner.users.uid(name)
         gid = self.runner.users.gid(group or name) if group or not name.isdigit() else uid
         if uid < 0 or gid < 0:
-            self.log(f"--> ERROR: failed to solve: unable to convert uid/gid chown string to host mapping: can't find uid for user {name}")
+            self.log(
+                f"--> ERROR: failed to solve: unable to convert uid/gid chown string to host mapping: can't find uid for user {name}"
+            )
             raise BuildFailed(f"the image cannot be built: --chown={chown}: the image has no such user")
         return uid, gid
 
     def _changeable(self, path: str, step: Instruction) -> None:
         system = any(path == place or path.startswith(place + "/") for place in SYSTEM)
         parts = path.split("/")
-        if system or (parts[1:2] == ["etc"] and (len(parts) < 3 or parts[2] in (*bubblewrap.ETC, "passwd", "group"))):
-            raise CannotRehearse(f"{path} cannot be changed without a container engine", where=str(step.place), todo="Start Docker.")
+        if system or (
+            parts[1:2] == ["etc"] and (len(parts) < 3 or parts[2] in (*bubblewrap.ETC, "passwd", "group"))
+        ):
+            raise CannotRehearse(
+                f"{path} cannot be changed without a container engine",
+                where=str(step.place),
+                todo="Start Docker.",
+            )
 
     def _make(self, path: str, owner: int) -> str:
         return self.tree.make(path, (owner, owner))
@@ -310,6 +353,10 @@ class Follower:
         into = posixpath.normpath(posixpath.join(self.workdir, target))
         self._changeable(into, step)
         for document in step.heredocs:
-            path = posixpath.join(into, document.name) if target.endswith("/") or len(step.heredocs) > 1 else into
+            path = (
+                posixpath.join(into, document.name)
+                if target.endswith("/") or len(step.heredocs) > 1
+                else into
+            )
             body = expand(document.body, self._known()) if document.expand else document.body
             self.tree.write(path, body, self._owner(step.flag("chown")), step.flag("chmod"))

@@ -5,41 +5,47 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
 from unstick.contract.sdks import FIRST_INSTALL, SDKS
 from unstick.record import TYPE_CHECKING
-from unstick.rehearse.backend import CannotRehearse
-from unstick.rehearse.process import environments, uv
+from unstick.rehearse.process import environments, pythons, uv
 from unstick.rehearse.process.backend import Folder, ProcessBuilt, bytecode
+from unstick.rehearse.process.spec import Mount
 
 if TYPE_CHECKING:
     from unstick.rehearse.backend import Log
     from unstick.rehearse.types import Plan
 
-DEFAULT_PYTHON = "3.13"
-OTHERS = ("3.12", "3.11", "3.14", "3.10")
 APP = "/app"
+LISTS = "/tmp/lists"
 
 
 def build(plan: Plan, files: str, folder: str, cache: str, log: Log) -> ProcessBuilt:
     """Build a gradio, streamlit or static Space. Raises BuildFailed, CannotRehearse."""
     own(files)
     if plan.sdk == "static":
-        argv = (os.path.realpath(sys.executable), "-m", "http.server", str(plan.port), "--bind", "0.0.0.0", "--directory", APP)
-        prefix = uv.prefix(os.path.realpath(sys.executable))
+        python = os.path.realpath(sys.executable)
+        argv: tuple[str, ...] = (
+            python, "-m", "http.server", str(plan.port), "--bind", "0.0.0.0", "--directory", APP,
+        )  # fmt: skip
+        prefix = uv.prefix(python)
         shown = (Folder(prefix, prefix, False),) if prefix else ()
         return ProcessBuilt(argv, APP, (), (Folder(files, APP, True), *shown), _static(plan))
-    executable, notes = chosen_python(plan.python)
+    chosen, notes = pythons.chosen(plan.python, "python_version")
+    executable = chosen.executable
     steps = _steps(plan, files)
     inputs = [executable, [[words, _texts(words, files)] for _, words in steps]]
 
+    lists = _lists(plan, files, folder)
+
     def make(target: str) -> None:
-        installer = uv.Installer(target, log, cache)
-        installer.create(executable)
-        for step, words in steps:
-            installer.install(words, step=step, cwd=files)
+        with uv.Installer(target, log, cache, [Mount(lists, LISTS)]) as installer:
+            installer.create(executable)
+            for step, words in steps:
+                installer.install(words, step=step, cwd=LISTS)
 
     name = environments.key([inputs, folder if cache else ""])
     environment, known = environments.kept(name, make)
@@ -53,25 +59,9 @@ def build(plan: Plan, files: str, folder: str, cache: str, log: Log) -> ProcessB
     variables = (("PATH", f"{environment}/bin:/usr/local/bin:/usr/bin:/bin"), ("VIRTUAL_ENV", environment))
     if missing:
         notes += (f"packages.txt asks for what this machine lacks: {', '.join(missing)}",)
-    return ProcessBuilt(argv, APP, variables, tuple(folders), notes, missing, bytecode=bytecode(environment, plan))
-
-
-def chosen_python(version: str) -> tuple[str, tuple[str, ...]]:
-    """The Python to use, and what has to be said about it. Raises CannotRehearse for a pinned one that cannot
-    be had."""
-    if version:
-        found = uv.python(version)
-        if not found:
-            raise CannotRehearse(
-                uv.NO_PYTHON.format(version=version), where="python_version", todo="Install it, or use --backend docker."
-            )
-        return found, ()
-    for name in (DEFAULT_PYTHON, *OTHERS):
-        found = uv.python_installed(name)
-        if found:
-            note = f"Python {name} instead of {DEFAULT_PYTHON}, which is not on this machine"
-            return found, (note,) if name != DEFAULT_PYTHON else ()
-    raise CannotRehearse("there is no Python that uv finds", where="python", todo="Install Python 3.11 or newer.")
+    return ProcessBuilt(
+        argv, APP, variables, tuple(folders), notes, missing, bytecode=bytecode(environment, plan)
+    )
 
 
 def own(folder: str) -> None:
@@ -98,7 +88,10 @@ def not_installed(names: list[str]) -> tuple[str, ...]:
         return ()
     try:
         done = subprocess.run(
-            ["dpkg-query", "-W", "-f", "${Package} ${Status}\n", "--", *names], capture_output=True, text=True, timeout=20
+            ["dpkg-query", "-W", "-f", "${Package} ${Status}\n", "--", *names],
+            capture_output=True,
+            text=True,
+            timeout=20,
         )
     except (OSError, subprocess.TimeoutExpired):
         return tuple(names)
@@ -118,6 +111,17 @@ def _steps(plan: Plan, files: str) -> list[tuple[str, list[str]]]:
     listed = ["-r", "requirements.txt"] if "requirements.txt" in plan.files else []
     steps.append([*listed, *packages])
     return [(f"RUN pip install --no-cache-dir {shlex.join(words)}", words) for words in steps]
+
+
+def _lists(plan: Plan, files: str, folder: str) -> str:
+    """A folder with the requirement files alone: the platform mounts them before the repository is there, so
+    they cannot name other files of it (published build logs of 2026)."""
+    lists = os.path.join(folder, "lists")
+    os.mkdir(lists)
+    for name in ("pre-requirements.txt", "requirements.txt"):
+        if name in plan.files:
+            shutil.copyfile(os.path.join(files, name), os.path.join(lists, name))
+    return lists
 
 
 def _texts(words: list[str], files: str) -> list[str]:

@@ -6,13 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import lru_cache
 
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse import registry
 from unstick.rehearse.backend import BuildFailed, CannotRehearse
+from unstick.rehearse.process.spec import Mount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from unstick.rehearse.backend import Log
 
@@ -22,8 +26,6 @@ UNREACHABLE = lazy(
 )
 """What uv says when the package index cannot be reached from here."""
 
-NO_PYTHON = "Python {version} is not on this machine, and uv cannot bring it"
-
 
 def program() -> str:
     """The path of uv: beside this interpreter, or on the path. Raises CannotRehearse."""
@@ -31,33 +33,34 @@ def program() -> str:
     found = beside if os.access(beside, os.X_OK) else shutil.which("uv")
     if not found:
         raise CannotRehearse(
-            "uv is not installed, and no container engine is used", where="uv", todo="`pip install uv`, or start Docker."
+            "uv is not installed, and no container engine is used",
+            where="uv",
+            todo="`pip install uv`, or start Docker.",
         )
-    return found
+    return _behind(found)
 
 
-def python(version: str) -> str:
-    """The path of a Python of this version ('3.11', '3.11.4'); '' where there is none and none can be had."""
+@lru_cache(maxsize=4)
+def _behind(path: str) -> str:
+    """The program itself, where a version manager put a script in its place."""
+    with open(path, "rb") as file:
+        if file.read(2) != b"#!":
+            return os.path.realpath(path)
+    manager = shutil.which("pyenv")
+    if manager:
+        done = subprocess.run([manager, "which", "uv"], capture_output=True, text=True, timeout=20)
+        if done.returncode == 0:
+            return os.path.realpath(done.stdout.strip())
+    return os.path.realpath(path)
+
+
+def fetch(version: str) -> bool:
+    """Have uv bring a Python of this version; False where it cannot."""
     done = subprocess.run(
-        [program(), "python", "find", "--no-project", "--system", version], capture_output=True, text=True, timeout=300,
-        env=_environment({"UV_PYTHON_DOWNLOADS": "never"}), stdin=subprocess.DEVNULL,
+        [program(), "python", "install", "--quiet", version], capture_output=True, timeout=300, stdin=subprocess.DEVNULL,
+        env={**os.environ, "UV_HTTP_TIMEOUT": "5", "UV_HTTP_RETRIES": "0", "UV_SYSTEM_CERTS": "1"},
     )  # fmt: skip
-    if done.returncode == 0:
-        return os.path.realpath(done.stdout.strip())
-    done = subprocess.run(
-        [program(), "python", "install", "--quiet", version], capture_output=True, text=True, timeout=300,
-        env=_environment({"UV_HTTP_TIMEOUT": "5", "UV_HTTP_RETRIES": "0"}), stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    return python_installed(version) if done.returncode == 0 else ""
-
-
-def python_installed(version: str) -> str:
-    """The path of a Python that uv keeps or finds, '' where there is none."""
-    done = subprocess.run(
-        [program(), "python", "find", "--no-project", version], capture_output=True, text=True, timeout=60,
-        env=_environment({"UV_PYTHON_DOWNLOADS": "never"}), stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    return os.path.realpath(done.stdout.strip()) if done.returncode == 0 else ""
+    return done.returncode == 0
 
 
 def prefix(executable: str) -> str:
@@ -67,75 +70,91 @@ def prefix(executable: str) -> str:
 
 
 class Installer:
-    """Installs into one environment; `cache` is a folder of its own for a factory build, '' for uv's usual."""
+    """Makes one environment; `cache` is a folder of its own for a factory build, '' for the one that is kept.
 
-    def __init__(self, folder: str, log: Log, cache: str = "") -> None:
+    Packages may run code of theirs while they are built, so uv works in the sandbox: it sees the system, its
+    cache and the folders it is given (`mounts`), and none of the person's variables. The environment is made
+    inside the cache, where uv can link instead of copying, and moved to `folder` when all went well.
+    """
+
+    def __init__(self, folder: str, log: Log, cache: str = "", mounts: Sequence[Mount] = ()) -> None:
         self.folder, self.log = folder, log
-        self.extra = {"VIRTUAL_ENV": folder}
-        if cache:
-            self.extra["UV_CACHE_DIR"] = cache
+        self.cache = cache or os.path.join(os.path.dirname(registry.top()), "uv")
+        self.mounts = tuple(mounts)
+        self.extra: dict[str, str] = {}
+        self.executable = ""
+        os.makedirs(os.path.join(self.cache, "new"), exist_ok=True)
+        self.place = tempfile.mkdtemp(prefix=f"{registry.owner()}-", dir=os.path.join(self.cache, "new"))
 
     def create(self, executable: str) -> None:
-        """An empty environment with pip's name taken by uv."""
-        self._run("venv", "--quiet", "--no-project", "--python", executable, self.folder)
+        """An empty environment."""
+        self.executable = executable
+        lines: list[str] = []
+        code = self._logged(
+            ["venv", "--quiet", "--no-project", "--relocatable", "--clear", "--python", executable, self.place], "/",
+            lines.append,
+        )  # fmt: skip
+        if code:
+            raise CannotRehearse(f"uv cannot make an environment: {' '.join(lines)[-200:]}", where="uv")
 
-    def install(self, words: Sequence[str], *, step: str, cwd: str, environment: Mapping[str, str] | None = None) -> None:
+    def install(self, words: Sequence[str], *, step: str, cwd: str, may_fail: bool = False) -> None:
         """`uv pip install` with the words. Raises BuildFailed as the platform's pip would fail, CannotRehearse
         where the index cannot be reached."""
         self.log(f"--> {step}")
-        code, lines = self._logged(["pip", "install", "--no-progress", *words], cwd, environment)
-        if code == 0:
+        lines: list[str] = []
+        code = self._logged(["pip", "install", "--no-progress", *words], cwd, self._keep(lines))
+        self._judge(code, "\n".join(lines), step, may_fail)
+
+    def sync(self, words: Sequence[str], *, step: str, cwd: str) -> None:
+        """`uv sync` of a project into this environment."""
+        self.extra["UV_PROJECT_ENVIRONMENT"] = self.place
+        self.log(f"--> {step}")
+        lines: list[str] = []
+        code = self._logged(["sync", "--no-progress", *words], cwd, self._keep(lines))
+        self._judge(code, "\n".join(lines), step, False)
+
+    def __enter__(self) -> Installer:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        """Move what was made to where it belongs, or remove what was only begun."""
+        if kind is None:
+            os.chmod(self.place, 0o755)
+            os.rename(self.place, self.folder)
+        else:
+            registry.remove(self.place)
+
+    def _keep(self, lines: list[str]) -> Log:
+        def keep(line: str) -> None:
+            del lines[:-300]
+            lines.append(line)
+            self.log(line)
+
+        return keep
+
+    def _judge(self, code: int, text: str, step: str, may_fail: bool) -> None:
+        if code == 0 or may_fail:
             self.log("DONE")
             return
-        self._reachable(lines)
-        self.log(f'--> ERROR: process "/bin/sh -c {step.removeprefix("RUN ")}" did not complete successfully: exit code: 1')
-        raise BuildFailed(f"a build step ended with exit code 1: {step}")
-
-    def _reachable(self, lines: Sequence[str]) -> None:
-        """Raises CannotRehearse where the lines say that the packages could not be fetched from here."""
-        text = "\n".join(lines)
         found = UNREACHABLE.search(text)
         if found is not None:
             line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
             raise CannotRehearse(f"the package index cannot be reached: {line.strip()}", where="uv")
-
-    def sync(self, words: Sequence[str], *, step: str, cwd: str) -> None:
-        """`uv sync` of a project into this environment."""
-        self.extra["UV_PROJECT_ENVIRONMENT"] = self.folder
-        self.log(f"--> {step}")
-        code, lines = self._logged(["sync", "--no-progress", *words], cwd, None)
-        if code:
-            self._reachable(lines)
-            self.log(f'--> ERROR: process "/bin/sh -c {step.removeprefix("RUN ")}" did not complete successfully: exit code: {code}')
-            raise BuildFailed(f"a build step ended with exit code {code}: {(lines or ['uv sync'])[-1]}")
-        self.log("DONE")
-
-    def _logged(self, words: list[str], cwd: str, environment: Mapping[str, str] | None) -> tuple[int, list[str]]:
-        process = subprocess.Popen(
-            [program(), *words], cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=_environment({**(environment or {}), **self.extra}), text=True, errors="replace",
-        )  # fmt: skip
-        assert process.stdout is not None
-        lines = []
-        try:
-            for line in process.stdout:
-                lines = [*lines[-300:], line.rstrip("\n")]
-                self.log(lines[-1])
-            return process.wait(), lines
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-
-    def _run(self, *words: str) -> None:
-        done = subprocess.run(
-            [program(), *words], capture_output=True, text=True, env=_environment(self.extra), stdin=subprocess.DEVNULL
+        self.log(
+            f'--> ERROR: process "/bin/sh -c {step.removeprefix("RUN ")}" did not complete successfully: exit code: 1'
         )
-        if done.returncode:
-            raise CannotRehearse(f"uv cannot make an environment: {done.stderr.strip()[-200:]}", where="uv")
+        raise BuildFailed(f"a build step ended with exit code 1: {step}")
 
+    def _logged(self, words: list[str], cwd: str, say: Log) -> int:
+        from unstick.rehearse.process import confined
 
-def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    dropped = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "UV_PROJECT_ENVIRONMENT")
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return {**kept, "NO_COLOR": "1", "UV_NO_CONFIG": os.environ.get("UV_NO_CONFIG", "0"), "UV_SYSTEM_CERTS": "1", **more}
+        uv = program()
+        mounts = [Mount(self.cache, self.cache, True), *self.mounts]
+        seen = (uv, prefix(self.executable) if self.executable else "")
+        mounts += [Mount(path, path) for path in seen if path]
+        variables = {
+            "VIRTUAL_ENV": self.place, "UV_CACHE_DIR": self.cache, "UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1",
+            "UV_SYSTEM_CERTS": "1", "HOME": "/root", "LANG": "C.UTF-8", **self.extra,
+        }  # fmt: skip
+        variables["PATH"] = f"{self.place}/bin:/usr/local/bin:/usr/bin:/bin"
+        return confined.run([uv, *words], cwd, mounts, variables, say)
