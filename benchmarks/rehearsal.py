@@ -80,10 +80,15 @@ def by_hand(space, client, *extra):
         env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     name = subprocess.run(
-        [client.program, "run", "-d", "-p", f"127.0.0.1:17860:{port}", "bench-by-hand"], capture_output=True, text=True, check=True
+        [client.program, "run", "-d", "-p", f"127.0.0.1:17860:{port}", "bench-by-hand"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.strip()
     try:
-        while subprocess.run(["curl", "-fsS", "-o", os.devnull, "http://127.0.0.1:17860/"], capture_output=True).returncode:
+        while subprocess.run(
+            ["curl", "-fsS", "-o", os.devnull, "http://127.0.0.1:17860/"], capture_output=True
+        ).returncode:
             time.sleep(1)
         return time.monotonic() - began
     finally:
@@ -99,15 +104,29 @@ def bare(space):
     if not os.path.exists(python):
         subprocess.run([uv, "venv", "-q", "--python", PYTHON, environment], check=True)
         packages = os.path.join(space, "requirements.txt")
-        subprocess.run([uv, "pip", "install", "-q", "--compile-bytecode", "--python", python, "-r", packages], check=True)
+        subprocess.run(
+            [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python, "-r", packages], check=True
+        )
     streamlit = "er-predictor" in space
     port = 18501 if streamlit else 17861
     command = [python, "app.py"]
     if streamlit:
-        command = [python, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+        command = [
+            python,
+            "-m",
+            "streamlit",
+            "run",
+            "app.py",
+            "--server.port",
+            str(port),
+            "--server.headless",
+            "true",
+        ]
     variables = {**os.environ, "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
     began = time.monotonic()
-    process = subprocess.Popen(command, cwd=space, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=space, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         while True:
             try:

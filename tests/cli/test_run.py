@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import run_unstick
 
+from conftest import run_unstick
 from unstick.cli.run_options import duration, size
 from unstick.errors import UsageError
 
@@ -50,7 +50,11 @@ def test_a_git_url_is_cloned_and_refused_for_its_block(tmp_path: Path) -> None:
     work = tmp_path / "space"
     work.mkdir()
     (work / "README.md").write_text("nothing")
-    for command in (("init", "-q"), ("add", "."), ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x")):
+    for command in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"),
+    ):
         subprocess.run(["git", *command], cwd=work, check=True)
     ran = run_unstick("run", f"file://{work}", "--backend", "process", "--json")
     assert ran.code == 1 and ran.json()["stage"] == "CONFIG_ERROR"

@@ -45,7 +45,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "space").mkdir()
     for name, text in FILES.items():
         (place / "space" / name).write_text(text)
-    ran = subprocess.run([*call(place), "--until", "running"], env=environment(place), capture_output=True, text=True)
+    ran = subprocess.run(
+        [*call(place), "--until", "running"], env=environment(place), capture_output=True, text=True
+    )
     if ran.returncode == 3:
         message = f"NOT TESTED: the process backend does not work here: {(ran.stdout + ran.stderr)[-300:]}"
         if os.environ.get("CI"):
@@ -67,7 +69,11 @@ def moments() -> Iterator[tuple[int, float]]:
 def test_nothing_is_left_after_the_next_command(place: Path, number: int, after: float) -> None:
     # A process group of its own, as at a terminal: Ctrl-C goes to all of it.
     process = subprocess.Popen(
-        call(place), env=environment(place), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
+        call(place),
+        env=environment(place),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
     )
     try:
         time.sleep(after)
@@ -78,7 +84,10 @@ def test_nothing_is_left_after_the_next_command(place: Path, number: int, after:
         process.kill()
         process.wait()
     subprocess.run(
-        [*call(place, "missing"), "--until", "running"], env=environment(place), capture_output=True, timeout=60
+        [*call(place, "missing"), "--until", "running"],
+        env=environment(place),
+        capture_output=True,
+        timeout=60,
     )
     end = time.monotonic() + GONE
     while (found := left(place, began)) and time.monotonic() < end:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rehearse.host_backend import HostBackend, free_port
 
+from rehearse.host_backend import HostBackend, free_port
 from unstick.rehearse.recording import Listener
 from unstick.rehearse.rehearsal import rehearse
 from unstick.rehearse.types import Event, Line, Options, Rehearsal
@@ -166,7 +166,11 @@ def test_the_listener_hears_everything_as_it_happens(tmp_path: Path) -> None:
     stayed: list[Rehearsal] = []
     folder, _ = space(tmp_path, served())
     rehearse(
-        str(folder), HostBackend(), Options(settle=0.1), Hearing(), stay=lambda _, so_far: stayed.append(so_far)
+        str(folder),
+        HostBackend(),
+        Options(settle=0.1),
+        Hearing(),
+        stay=lambda _, so_far: stayed.append(so_far),
     )
     assert [h for h in heard if h in ("BUILDING", "APP_STARTING", "RUNNING", "run: listening")] == [
         "BUILDING", "APP_STARTING", "run: listening", "RUNNING",

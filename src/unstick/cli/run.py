@@ -9,9 +9,11 @@ from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from unstick.case import Case
+    from unstick.cli.run_screen import Screen
     from unstick.rehearse.backend import Backend, Running
     from unstick.rehearse.types import Options, Rehearsal
 
@@ -37,14 +39,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="running: stop at the verdict; interrupted: serve until Ctrl-C (default)",
     )  # fmt: skip
     parser.add_argument("--format", choices=("text", "json"), default="text", help="json ends at the verdict")
-    parser.add_argument("--json", action="store_const", const="json", dest="format", help="short for --format json")
+    parser.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="short for --format json"
+    )
     parser.add_argument("--quiet", action="store_true", help="do not show the logs as they come")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="the local port to serve on")
     _limits(parser)
     _variables(parser)
     parser.add_argument("--factory", action="store_true", help="build without any cache")
-    parser.add_argument("--twice", action="store_true", help="start it again from its image, with the same /data")
-    parser.add_argument("--timeout", metavar="TIME", help="start-up timeout, instead of the README's (20s, 5m)")
+    parser.add_argument(
+        "--twice", action="store_true", help="start it again from its image, with the same /data"
+    )
+    parser.add_argument(
+        "--timeout", metavar="TIME", help="start-up timeout, instead of the README's (20s, 5m)"
+    )
     parser.add_argument(
         "--patience", metavar="TIME", default="60s",
         help="give a start up after so long without a sign of life; 0 waits for the timeout (default 60s)",
@@ -55,7 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _limits(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--hardware", default="cpu-basic", metavar="NAME", help="memory, CPU and disk of a flavour")
+    parser.add_argument(
+        "--hardware", default="cpu-basic", metavar="NAME", help="memory, CPU and disk of a flavour"
+    )
     parser.add_argument("--memory", metavar="SIZE", help="less or more memory: 512M, 2G")
     parser.add_argument("--cpus", type=float, metavar="N", help="so many CPUs")
     parser.add_argument("--disk", metavar="SIZE", help="so much disk: 100M, 5G")
@@ -65,7 +75,9 @@ def _variables(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--secret", action="append", default=[], metavar="K=V", help="a secret, never shown")
     parser.add_argument("--variable", action="append", default=[], metavar="K=V", help="a public variable")
     parser.add_argument("--env-file", metavar="FILE", help="secrets, one K=V a line")
-    parser.add_argument("--data", default="", metavar="DIR|new", help="a folder for /data; `new` is an empty one")
+    parser.add_argument(
+        "--data", default="", metavar="DIR|new", help="a folder for /data; `new` is an empty one"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -113,12 +125,9 @@ def _once(args: argparse.Namespace, root: str, backend: Backend, options: Option
     return finish(args, root, rehearsal, screen)
 
 
-def _stay(args: argparse.Namespace, screen: object) -> object:
+def _stay(args: argparse.Namespace, screen: Screen) -> Callable[[Running, Rehearsal], None]:
     """What keeps the app up: a local address, until Ctrl-C or until the app ends."""
-    from unstick.cli.run_screen import Screen
     from unstick.rehearse.serve import serve
-
-    assert isinstance(screen, Screen)
 
     def stay(running: Running, rehearsal: Rehearsal) -> None:
         port = rehearsal.plan.port
@@ -136,11 +145,10 @@ def _stay(args: argparse.Namespace, screen: object) -> object:
     return stay
 
 
-def finish(args: argparse.Namespace, root: str, rehearsal: Rehearsal, screen: object) -> int:
+def finish(args: argparse.Namespace, root: str, rehearsal: Rehearsal, screen: Screen) -> int:
     """Print what came out, save it, and give the exit code."""
-    from unstick.cli.run_screen import Screen, kept_logs
+    from unstick.cli.run_screen import kept_logs
 
-    assert isinstance(screen, Screen)
     failed = not (rehearsal.serves and rehearsal.stage == "RUNNING")
     case = case_of(root, rehearsal) if args.save or (failed and not rehearsal.impossible) else None
     if args.save and case is not None:
@@ -186,7 +194,7 @@ def _json(rehearsal: Rehearsal, case: Case | None) -> None:
 
 
 def _text(
-    args: argparse.Namespace, rehearsal: Rehearsal, case: Case | None, folder: str, screen: object
+    args: argparse.Namespace, rehearsal: Rehearsal, case: Case | None, folder: str, screen: Screen
 ) -> None:
     from unstick.cli.screen import color, columns
     from unstick.report.rehearsal import summary
@@ -198,5 +206,7 @@ def _text(
         from unstick.diagnose import diagnose
         from unstick.report.diagnosis import render
 
-        sys.stdout.write("\n" + render("terminal", diagnose(case), columns=columns(), color=color(), targets=[args.target]))
+        sys.stdout.write(
+            "\n" + render("terminal", diagnose(case), columns=columns(), color=color(), targets=[args.target])
+        )
     sys.stdout.flush()

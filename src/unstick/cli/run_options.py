@@ -49,7 +49,9 @@ def _limits(args: argparse.Namespace) -> Limits:
         limits = limits._replace(disk=size(args.disk, "--disk"))
     if args.cpus is not None:
         if not 0.01 <= args.cpus <= 1024:
-            raise UsageError(f"cannot be {args.cpus:g}", where="--cpus", todo="Give a number such as 2 or 0.5.")
+            raise UsageError(
+                f"cannot be {args.cpus:g}", where="--cpus", todo="Give a number such as 2 or 0.5."
+            )
         limits = limits._replace(cpus=args.cpus)
     return limits
 

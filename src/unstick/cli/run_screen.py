@@ -73,7 +73,9 @@ class Screen(Listener):
 
         self.doing = ""
         self._write("")
-        self._write(f"{self.paint('for', headline(rehearsal))}\nOpen {self.paint('code', url)}   (Ctrl-C stops it)\n")
+        self._write(
+            f"{self.paint('for', headline(rehearsal))}\nOpen {self.paint('code', url)}   (Ctrl-C stops it)\n"
+        )
 
     def _write(self, text: str) -> None:
         with self._lock:

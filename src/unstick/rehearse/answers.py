@@ -55,7 +55,11 @@ def ask(
             opened.settimeout(max(deadline - time.monotonic(), 0.1))
             got = connection.getresponse()
             _drain(got, opened, deadline)
-            kept = tuple((name.lower(), _shown(name, value)) for name, value in got.getheaders() if name.lower() in HEADERS)
+            kept = tuple(
+                (name.lower(), _shown(name, value))
+                for name, value in got.getheaders()
+                if name.lower() in HEADERS
+            )
             return Answer(method, path, where, got.status, "", time.monotonic() - began, headers=kept)
         finally:
             connection.close()

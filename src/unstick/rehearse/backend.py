@@ -8,7 +8,7 @@ from unstick.record import TYPE_CHECKING
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from unstick.rehearse.types import Exit, Plan, Socket, Written
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     class Built(Protocol):
         """An image or environment, ready to start as often as wanted; it is never changed by a start."""
 
-        passed_over: tuple[str, ...]
-        """What the build left out or did differently from the platform, each a sentence."""
+        @property
+        def passed_over(self) -> tuple[str, ...]:
+            """What the build left out or did differently from the platform, each a sentence."""
 
     class Running(Protocol):
         """A started app in its own network namespace (or on the host's, where there are none)."""
@@ -61,8 +62,8 @@ if TYPE_CHECKING:
         def build(self, plan: Plan, log: Log) -> Built:
             """Build the Space from a clean state. Raises BuildFailed, CannotRehearse."""
 
-        def start(self, built: Built, plan: Plan, log: Log) -> Running:
-            """Start it, in a fresh copy of what was built. Raises CannotRehearse."""
+        def start(self, built: Any, plan: Plan, log: Log) -> Running:
+            """Start what this backend built, in a fresh copy. Raises CannotRehearse."""
 
         def close(self) -> None:
             """Remove everything that was made, but caches."""

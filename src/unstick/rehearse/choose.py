@@ -16,7 +16,9 @@ def choose(name: str = "auto") -> Backend:
     """The backend of this name. Raises CannotRehearse where it has nothing to work with, UsageError for a
     name that does not exist."""
     if name not in NAMES:
-        raise UsageError(f"there is no backend {name!r}", where="--backend", todo=f"One of: {', '.join(NAMES)}.")
+        raise UsageError(
+            f"there is no backend {name!r}", where="--backend", todo=f"One of: {', '.join(NAMES)}."
+        )
     if name != "process":
         from unstick.rehearse.docker import client
         from unstick.rehearse.docker.backend import DockerBackend

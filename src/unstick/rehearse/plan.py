@@ -69,9 +69,7 @@ def plan_of(space: Space, options: Options | None = None) -> Plan:
 def pushed_files(space: Space) -> tuple[str, ...]:
     """The paths that a push would bring: everything that git tracks or does not ignore."""
     tree, ignored = space.tree, space.git_ignore
-    return tuple(
-        path for path in tree.names() if not ignored.ignores(path) or tree.tracked(path) is True
-    )
+    return tuple(path for path in tree.names() if not ignored.ignores(path) or tree.tracked(path) is True)
 
 
 def limits_of(hardware: str) -> Limits | None:

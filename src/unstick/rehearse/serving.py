@@ -40,7 +40,9 @@ def observe(running: Running, plan: Plan, recording: Recording) -> Seen:
 
     began = time.monotonic()
     got = ask("GET")
-    while _bad(got) and not _timed_out(got) and time.monotonic() - began < AGAIN and running.wait(PAUSE) is None:
+    while (
+        _bad(got) and not _timed_out(got) and time.monotonic() - began < AGAIN and running.wait(PAUSE) is None
+    ):
         got = ask("GET")
     got = got._replace(at=recording.now())
     recording.event("answer", told(got))
@@ -93,7 +95,9 @@ def _sessions(running: Running, plan: Plan, recording: Recording) -> tuple[Sessi
     found = sessions.open_session(running.dial, plan.port, plan.base_path, host(plan))
     if found is None:
         return ()
-    recording.event("answer", f"a {found.kind} session {'opens' if found.opened else 'fails: ' + found.error}")
+    recording.event(
+        "answer", f"a {found.kind} session {'opens' if found.opened else 'fails: ' + found.error}"
+    )
     return (found,)
 
 

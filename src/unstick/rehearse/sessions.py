@@ -15,10 +15,7 @@ def open_session(
     dial: Callable[[int, str], socket.socket], port: int, base_path: str, host: str
 ) -> Session | None:
     """The session that was opened, or None where the app is neither Streamlit nor Gradio."""
-    from unstick.rehearse import sessions_gradio, sessions_streamlit
+    from unstick.rehearse.sessions_gradio import open_session as gradio
+    from unstick.rehearse.sessions_streamlit import open_session as streamlit
 
-    for module in (sessions_streamlit, sessions_gradio):
-        found = module.open_session(dial, port, base_path, host)
-        if found is not None:
-            return found
-    return None
+    return streamlit(dial, port, base_path, host) or gradio(dial, port, base_path, host)

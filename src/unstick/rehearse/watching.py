@@ -92,7 +92,9 @@ class Watch:
                 key = (item.peer, item.peer_port)
                 if key not in self.blocked:
                     self.blocked[key] = item._replace(at=at)
-                    self.recording.event("socket", f"asks for {item.peer}:{item.peer_port}, which is closed", at)
+                    self.recording.event(
+                        "socket", f"asks for {item.peer}:{item.peer_port}, which is closed", at
+                    )
 
     def _probe(self, seconds: float) -> None:
         moment = self.running.first_accept(seconds)
@@ -110,7 +112,9 @@ class Watch:
     def _is_blocked(self, item: Socket) -> bool:
         from unstick.contract.network import OUTBOUND_PORTS
 
-        return item.peer_port not in OUTBOUND_PORTS and not item.peer.startswith("127.") and item.peer != "::1"
+        return (
+            item.peer_port not in OUTBOUND_PORTS and not item.peer.startswith("127.") and item.peer != "::1"
+        )
 
     def _result(self, early: bool, quiet: float) -> Watched:
         return Watched(

@@ -72,15 +72,18 @@ def _verdict(rehearsal: Rehearsal, columns: int, paint: Painter) -> Iterator[str
         )
         yield from wrap(one_line(text), columns)
     if rehearsal.second is not None and not rehearsal.second.serves:
-        yield from wrap("It served from a clean state, and not once it was restarted from the image.", columns)
+        yield from wrap(
+            "It served from a clean state, and not once it was restarted from the image.", columns
+        )
 
 
 def _seen(rehearsal: Rehearsal, columns: int, paint: Painter) -> Iterator[str]:
     rows: list[tuple[str, str]] = [
-        ("listens", f"{address(item.address, item.port)} after {item.at:.1f} s")
-        for item in rehearsal.sockets
+        ("listens", f"{address(item.address, item.port)} after {item.at:.1f} s") for item in rehearsal.sockets
     ]
-    rows += [("blocked", f"{item.peer}:{item.peer_port} (open are 80, 443, 8080)") for item in rehearsal.blocked]
+    rows += [
+        ("blocked", f"{item.peer}:{item.peer_port} (open are 80, 443, 8080)") for item in rehearsal.blocked
+    ]
     rows += [
         ("answers", f"{a.method} {a.path} at {a.where}: {a.status or a.error}") for a in rehearsal.answers
     ]

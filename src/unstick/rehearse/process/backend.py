@@ -55,7 +55,9 @@ class ProcessBackend:
 
     def __init__(self) -> None:
         if not sys.platform.startswith("linux"):
-            raise CannotRehearse("the process backend needs Linux", where="--backend process", todo="Use Docker.")
+            raise CannotRehearse(
+                "the process backend needs Linux", where="--backend process", todo="Use Docker."
+            )
         self.folder = ""
         self.data = ""
         if registry.sweep():
@@ -89,7 +91,10 @@ class ProcessBackend:
             mounts.append(Mount(source, folder.target, folder.copied))
         targets = {mount.target for mount in mounts}
         for name, target in (("tmp", "/tmp"), ("home", built.home)):
-            if not any(target == known or target.startswith(known + "/") for known in targets) and target != "/":
+            if (
+                not any(target == known or target.startswith(known + "/") for known in targets)
+                and target != "/"
+            ):
                 path = os.path.join(own, name)
                 os.mkdir(path)
                 os.chmod(path, 0o1777 if name == "tmp" else 0o755)
