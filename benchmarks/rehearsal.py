@@ -1,6 +1,6 @@
 """How long a rehearsal takes to RUNNING, beside `docker build && docker run` polled by curl, and a bare start.
 
-`python benchmarks/rehearsal.py [--runs N] [--backend process|docker]`. Two Spaces: examples/er-predictor/docker
+`python benchmarks/rehearsal.py [--runs N]`. Two Spaces: examples/er-predictor/docker
 (Streamlit) and a small Gradio app in Docker. Cold: no environment, no layers of the Space, empty uv cache.
 Warm: the second time. 'bare' is the app's own start in an environment that is there, to its first accepted
 connection. Everything in one run, in turn. Needs a container engine and the stand-ins for base images.
@@ -51,7 +51,7 @@ def rehearsed(space, backend, *extra):
     """Seconds from the start of the command to RUNNING."""
     began = time.monotonic()
     command = [UNSTICK, "run", space, "--backend", backend, "--until", "running", "--json", *extra]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(command, capture_output=True, text=True)
     whole = time.monotonic() - began
     said = json.loads(done.stdout or "{}")
     if done.returncode:

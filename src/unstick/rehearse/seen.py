@@ -55,7 +55,7 @@ def address(host: str, port: int) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether only the container itself reaches an address."""
-    return host.startswith("127.") or host in ("::1", "localhost") or host.startswith("::ffff:127.")
+    return host.startswith(("127.", "::ffff:127.")) or host in ("::1", "localhost")
 
 
 def servers(rehearsal: Rehearsal) -> list[Socket]:

@@ -33,9 +33,12 @@ class Folder(NamedTuple):
 
 
 class ProcessBuilt(NamedTuple):
-    """What was built: how to start it, and what it consists of. `missing_system` are Debian packages that the
-    Space asks for and this machine lacks; `user` is the uid that the image names (-1: none, 0: root). `bytecode` is a folder for compiled Python that
-    is kept between rehearsals of this Space ('' for none): the platform's pip compiles, uv does not."""
+    """What was built: how to start it, and what it consists of.
+
+    `missing_system` are Debian packages that the Space asks for and this machine lacks; `user` is the uid that
+    the image names (-1: none, 0: root). `bytecode` is a folder for compiled Python that is kept between
+    rehearsals of this Space ('' for none): the platform's pip compiles, uv does not.
+    """
 
     argv: tuple[str, ...]
     cwd: str
