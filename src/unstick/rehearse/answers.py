@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
+import threading
 import time
 
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse.types import Answer
+from unstick.rehearse.visiting import AGENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-AGENT = "unstick-rehearsal"
 SECONDS = 10.0
 MOST = 1024 * 1024
 HEADERS = frozenset((
@@ -42,16 +44,25 @@ def ask(
     address: str = "",
     seconds: float = SECONDS,
 ) -> Answer:
-    """One request and its answer; what goes wrong is the answer's `error`. Redirects are not followed."""
+    """One request and its answer; what goes wrong is the answer's `error`. Redirects are not followed.
+
+    Takes at most `seconds`, also when the app sends one byte now and then.
+    """
     where = f"{f'[{address}]' if ':' in address else address or 'the contract address'}:{port}"
     began = time.monotonic()
     deadline = began + seconds
+    late = f"no answer within {seconds:.0f} s"
     try:
         opened = dial(port, address)
         opened.settimeout(seconds)
         connection = _Connection(opened, host)
+        guard = threading.Timer(seconds, _cut, (opened,))
+        guard.daemon = True
+        guard.start()
         try:
-            connection.request(method, path, headers={"Host": host, "User-Agent": AGENT, "Accept": "*/*"})
+            connection.request(
+                method, _target(path), headers={"Host": host, "User-Agent": AGENT, "Accept": "*/*"}
+            )
             opened.settimeout(max(deadline - time.monotonic(), 0.1))
             got = connection.getresponse()
             _drain(got, opened, deadline)
@@ -62,18 +73,33 @@ def ask(
             )
             return Answer(method, path, where, got.status, "", time.monotonic() - began, headers=kept)
         finally:
+            guard.cancel()
             connection.close()
     except TimeoutError:
-        error = f"no answer within {seconds:.0f} s"
-    except ConnectionResetError:
-        error = "the connection was reset"
+        error = late
     except http.client.RemoteDisconnected:
         error = "the connection was closed without an answer"
+    except ConnectionResetError:
+        error = "the connection was reset"
     except (http.client.HTTPException, ValueError) as problem:
         error = f"no HTTP: {type(problem).__name__}"
     except OSError as problem:
         error = problem.strerror or str(problem)
-    return Answer(method, path, where, 0, error, time.monotonic() - began)
+    passed = time.monotonic() - began
+    return Answer(method, path, where, 0, late if passed >= seconds else error, passed)
+
+
+def _cut(opened: socket.socket) -> None:
+    """Wakes whoever still reads from the connection."""
+    with contextlib.suppress(OSError):
+        opened.shutdown(socket.SHUT_RDWR)
+
+
+def _target(path: str) -> str:
+    """A path as it may stand in a request: what is not ASCII, blank or a control character is escaped."""
+    from urllib.parse import quote
+
+    return quote(path, safe="/?#%&=+,;:@!$'()*~[]") if path.startswith("/") else "/"
 
 
 def _drain(got: http.client.HTTPResponse, opened: socket.socket, deadline: float) -> None:
@@ -91,4 +117,5 @@ def _drain(got: http.client.HTTPResponse, opened: socket.socket, deadline: float
 
 
 def _shown(name: str, value: str) -> str:
-    return value.partition("=")[0] if name.lower() == "set-cookie" else value[:300]
+    value = value.partition("=")[0] if name.lower() == "set-cookie" else value[:300]
+    return "".join(letter if letter.isprintable() else " " for letter in value)

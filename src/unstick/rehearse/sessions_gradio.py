@@ -91,7 +91,7 @@ def _visit(client: httpx2.Client, prefix: str, config: dict[str, Any]) -> str:
     session = _session_hash()
     queued = [item for item in events if config.get("protocol") in QUEUED and _queued(item, config)]
     for item in events:
-        if item not in queued:
+        if item not in queued and not _streams(item):
             error = _ask_directly(client, base, item, session)
             if error:
                 return error
@@ -159,6 +159,12 @@ def _queued(event: dict[str, Any], config: dict[str, Any]) -> bool:
     """Whether an event goes through the queue: its own setting, or else that of the page."""
     own = event.get("queue")
     return bool(config.get("enable_queue", True) if own is None else own)
+
+
+def _streams(event: dict[str, Any]) -> bool:
+    """Whether it gives several results, which only the queue can deliver."""
+    types = event.get("types")
+    return isinstance(types, dict) and bool(types.get("continuous") or types.get("generator"))
 
 
 def _request(event: dict[str, Any], session: str) -> dict[str, Any]:

@@ -15,16 +15,24 @@ if TYPE_CHECKING:
 SECONDS = 8
 MOST_PROCESSES = 4
 FRAMES = 12
+INNERMOST = 3
+"""Frames that are kept whoever they belong to: what the process waits in."""
+
+LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python", "<frozen ")
+"""Parts of the file names of frames that are not the app's own."""
 
 
 def dump(pids: Iterable[int]) -> tuple[str, ...]:
-    """The stacks of the Python processes among `pids`, innermost frame first, by py-spy; where a process is
-    no Python, or py-spy is not there or not allowed, what the kernel says it waits for."""
+    """Where the main threads of `pids` wait: of Python processes the innermost frames and those of the app's
+    own files, innermost first, by py-spy; of others, and where py-spy is not there or not allowed, what the
+    kernel says. Takes at most `SECONDS` a process; secrets are redacted."""
+    from unstick.redact import redact
+
     out = []
     for pid in list(pids)[:MOST_PROCESSES]:
         text = _python(pid) or _kernel(pid)
         if text:
-            out.append(text)
+            out.append(redact(text))
     return tuple(out)
 
 
@@ -36,11 +44,11 @@ def py_spy() -> str:
 
 def _python(pid: int) -> str:
     program = py_spy()
-    if not program or "python" not in _name(pid).lower():
+    if not program or not _is_python(pid):
         return ""
     try:
         done = subprocess.run(
-            [program, "dump", "--nonblocking", "--pid", str(pid)], capture_output=True, text=True, errors="replace",
+            [program, "dump", "--nonblocking", "--full-filenames", "--pid", str(pid)], capture_output=True, text=True, errors="replace",
             stdin=subprocess.DEVNULL, timeout=SECONDS,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
@@ -49,7 +57,7 @@ def _python(pid: int) -> str:
 
 
 def _shortened(text: str) -> str:
-    """The main thread's innermost frames, with the command line above them."""
+    """The main thread's innermost frames and those of the app, with the command line above them."""
     lines = text.splitlines()
     head = next((line for line in lines if line.startswith("Process ")), "")
     start = next((i for i, line in enumerate(lines) if '"MainThread"' in line), 0)
@@ -58,7 +66,17 @@ def _shortened(text: str) -> str:
         if not line.startswith(" "):
             break
         frames.append(line.strip())
-    return "\n".join([head, *frames[:FRAMES]]) if frames else ""
+    own = [frame for frame in frames[INNERMOST:] if not any(part in frame for part in LIBRARIES)]
+    kept = (frames[:INNERMOST] + own)[:FRAMES]
+    return "\n".join(_printable(line[:400]) for line in (head, *kept)) if kept else ""
+
+
+def _is_python(pid: int) -> bool:
+    """By its program file: the name of a process is that of its script (streamlit, uvicorn)."""
+    try:
+        return "python" in os.path.basename(os.readlink(f"/proc/{pid}/exe")).lower()
+    except OSError:
+        return False
 
 
 def _kernel(pid: int) -> str:
@@ -68,12 +86,20 @@ def _kernel(pid: int) -> str:
             where = file.read(200).strip()
     except OSError:
         return ""
-    return f"Process {pid}: {_name(pid)}\nwaits in the kernel at {where}" if where not in ("", "0") else ""
+    return (
+        f"Process {pid}: {_name(pid)}\nwaits in the kernel at {_printable(where)}"
+        if where not in ("", "0")
+        else ""
+    )
 
 
 def _name(pid: int) -> str:
     try:
         with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
-            return "".join(c for c in file.read(64).strip() if c.isprintable())
+            return _printable(file.read(64).strip())
     except OSError:
         return ""
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())
