@@ -7,6 +7,7 @@ debootstrap and a Docker engine. Roots are kept below the cache folder, so that 
 """
 
 import argparse
+import hashlib
 import os
 import shutil
 import subprocess
@@ -19,33 +20,37 @@ PATH = "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 PYTHON = ["python3", "python3-pip", "python3-venv", "ca-certificates", "netbase", "tzdata"]
 NODE = ["nodejs", "npm", "ca-certificates"]
 
-# name → Debian release, packages, the tags it stands for, settings of the image, commands run in the root.
+# name → Debian release, packages, the tags it stands for, settings of the image, the official image's name.
 IMAGES = {
     "python3.11": (
-        "bookworm", PYTHON,
-        ["python:3.11", "python:3.11-slim", "python:3.11-bookworm", "python:3.11-slim-bookworm"],
+        "bookworm", PYTHON, ["3.11", "3.11-slim", "3.11-bookworm", "3.11-slim-bookworm"],
         [PATH, "ENV LANG=C.UTF-8", 'CMD ["python3"]'], "python",
     ),
     "python3.13": (
         "trixie", PYTHON,
-        ["python:3.13", "python:3.13-slim", "python:3.13-trixie", "python:3.13-slim-trixie", "python:3", "python:3-slim", "python:slim"],
+        ["3.13", "3.13-slim", "3.13-trixie", "3.13-slim-trixie", "3", "3-slim", "slim", "latest"],
         [PATH, "ENV LANG=C.UTF-8", 'CMD ["python3"]'], "python",
     ),
     "node20": (
-        "trixie", NODE, ["node:20", "node:20-slim", "node:20-trixie", "node:20-trixie-slim"],
-        [PATH, 'CMD ["node"]'], "node",
+        "trixie", NODE, ["20", "20-slim", "20-trixie", "20-trixie-slim"], [PATH, 'CMD ["node"]'], "node",
     ),
     "nginx": (
-        "bookworm", ["nginx-light", "ca-certificates"], ["nginx:latest", "nginx:1.22", "nginx:bookworm"],
-        [PATH, "EXPOSE 80", "STOPSIGNAL SIGQUIT", 'CMD ["nginx", "-g", "daemon off;"]'], "nginx",
+        "bookworm", ["nginx-light", "ca-certificates"], ["latest", "1.22", "bookworm"],
+        [PATH, "EXPOSE 80", 'CMD ["nginx", "-g", "daemon off;"]'], "nginx",
     ),
-    "debian12": ("bookworm", ["ca-certificates"], ["debian:bookworm", "debian:bookworm-slim", "debian:12"], [PATH, 'CMD ["bash"]'], ""),
+    "debian12": (
+        "bookworm", ["ca-certificates"], ["bookworm", "bookworm-slim", "12", "12-slim"],
+        [PATH, 'CMD ["bash"]'], "debian",
+    ),
 }  # fmt: skip
 
 # What makes a root behave as the official image.
 SETUP = {
+    # Debian's pip installs to dist-packages; the official image has, and Dockerfiles copy, site-packages.
     "python": """
 rm -f /usr/lib/python3*/EXTERNALLY-MANAGED
+place=/usr/local/lib/$(python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+rm -rf $place && mkdir -p $place/site-packages && ln -s site-packages $place/dist-packages
 for name in python python3; do ln -sf /usr/bin/python3 /usr/local/bin/$name; done
 for name in pip pip3; do ln -sf /usr/bin/pip3 /usr/local/bin/$name; done
 """,
@@ -56,8 +61,24 @@ for name in node npm npx; do [ -e /usr/bin/$name ] && ln -sf /usr/bin/$name /usr
     "nginx": """
 id nginx >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin nginx
 mkdir -p /usr/share/nginx/html /etc/nginx/conf.d
-printf 'user nginx;\\nworker_processes auto;\\nerror_log /var/log/nginx/error.log notice;\\npid /var/run/nginx.pid;\\nevents { worker_connections 1024; }\\nhttp { include /etc/nginx/mime.types; default_type application/octet-stream; access_log /var/log/nginx/access.log; sendfile on; keepalive_timeout 65; include /etc/nginx/conf.d/*.conf; }\\n' > /etc/nginx/nginx.conf
-printf 'server { listen 80; server_name localhost; location / { root /usr/share/nginx/html; index index.html; } }\\n' > /etc/nginx/conf.d/default.conf
+cat > /etc/nginx/nginx.conf <<'END'
+user nginx;
+worker_processes auto;
+error_log /var/log/nginx/error.log notice;
+pid /var/run/nginx.pid;
+events { worker_connections 1024; }
+http {
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    access_log /var/log/nginx/access.log;
+    sendfile on;
+    keepalive_timeout 65;
+    include /etc/nginx/conf.d/*.conf;
+}
+END
+cat > /etc/nginx/conf.d/default.conf <<'END'
+server { listen 80; server_name localhost; location / { root /usr/share/nginx/html; index index.html; } }
+END
 ln -sf /dev/stdout /var/log/nginx/access.log; ln -sf /dev/stderr /var/log/nginx/error.log
 """,
 }
@@ -77,7 +98,9 @@ def engine():
 def mirror():
     """The Debian mirror that this machine's apt uses, so that the machine's own settings count."""
     done = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"], capture_output=True, text=True
+        ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"],
+        capture_output=True,
+        text=True,
     )
     sites = [line for line in done.stdout.split() if "security" not in line and "debian" in line]
     return sites[0] if sites else f"http://{SOURCE}"
@@ -85,21 +108,35 @@ def mirror():
 
 def root_of(cache, release, packages, setup):
     """The folder of one root file system, made if it is not there."""
-    target = os.path.join(cache, release + "-" + "-".join(sorted(packages))[:80])
+    made_of = hashlib.sha256(f"{sorted(packages)}{SETUP.get(setup, '')}".encode()).hexdigest()[:12]
+    target = os.path.join(cache, f"{release}-{setup}-{made_of}")
     if os.path.isdir(target):
         return target
     partial = tempfile.mkdtemp(prefix="partial-", dir=cache)
     os.chmod(partial, 0o755)
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", release, partial, mirror()]
+    command = [
+        "debootstrap",
+        "--variant=minbase",
+        f"--include={','.join(packages)}",
+        release,
+        partial,
+        mirror(),
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         shutil.rmtree(partial, ignore_errors=True)
         sys.exit(f"standins: debootstrap of {release} failed:\n{done.stdout[-1500:]}")
-    if setup:
+    if setup in SETUP:
         subprocess.run(["chroot", partial, "/bin/sh", "-c", SETUP[setup]], check=True)
     with open(os.path.join(partial, "etc/apt/sources.list"), "w", encoding="utf-8") as file:
         file.write(f"deb http://{SOURCE} {release} main\n")
-    for path in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale"):
+    for path in (
+        "var/cache/apt/archives",
+        "var/lib/apt/lists",
+        "usr/share/doc",
+        "usr/share/man",
+        "usr/share/locale",
+    ):
         shutil.rmtree(os.path.join(partial, path), ignore_errors=True)
     for path in ("var/cache/apt/archives/partial", "var/lib/apt/lists/partial"):
         os.makedirs(os.path.join(partial, path), exist_ok=True)
@@ -107,25 +144,40 @@ def root_of(cache, release, packages, setup):
     return target
 
 
+VERSION = {
+    "python": ["python3", "-c", "import platform; print(platform.python_version())"],
+    "node": ["node", "-p", "process.versions.node"],
+}
+
+
+def versions(root, setup):
+    """The version variable that the official image sets."""
+    if setup not in VERSION:
+        return []
+    done = subprocess.run(["chroot", root, *VERSION[setup]], capture_output=True, text=True, check=True)
+    return [f"ENV {setup.upper()}_VERSION={done.stdout.strip()}"]
+
+
 def has(docker, tag):
     """Whether the engine has an image of this name."""
     return subprocess.run([docker, "image", "inspect", tag], capture_output=True).returncode == 0
 
 
-def make(docker, cache, name):
-    """Make one stand-in with all its tags; one that is there stays."""
-    release, packages, tags, changes, setup = IMAGES[name]
+def make(docker, cache, name, again=False):
+    """Make one stand-in with all its tags; one that is there stays, unless `again`."""
+    release, packages, numbers, changes, setup = IMAGES[name]
+    tags = [f"{setup}:{number}" for number in numbers]
     began = time.time()
-    if not has(docker, tags[0]):
+    if again or not has(docker, tags[0]):
         root = root_of(cache, release, packages, setup)
         command = [docker, "import"]
-        for change in changes:
+        for change in [*changes, *versions(root, setup)]:
             command += ["--change", change]
         tar = subprocess.Popen(["tar", "-C", root, "--numeric-owner", "-c", "."], stdout=subprocess.PIPE)
         subprocess.run([*command, "-", tags[0]], stdin=tar.stdout, stdout=subprocess.DEVNULL, check=True)
         tar.wait()
     for tag in tags[1:]:
-        if not has(docker, tag):
+        if again or not has(docker, tag):
             subprocess.run([docker, "tag", tags[0], tag], check=True)
     print(f"standins: {name} as {', '.join(tags)}: {time.time() - began:.0f} s", flush=True)
 
@@ -133,15 +185,19 @@ def make(docker, cache, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(IMAGES)}; all without any")
-    names = parser.parse_args().names
+    parser.add_argument("--again", action="store_true", help="make them even where they are there")
+    arguments = parser.parse_args()
+    names = arguments.names
     unknown = sorted(set(names) - set(IMAGES))
     if unknown:
         sys.exit(f"standins: there is no {', '.join(unknown)}; there are {', '.join(IMAGES)}")
     docker = engine()
-    cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "unstick-standins")
+    cache = os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "unstick-standins"
+    )
     os.makedirs(cache, exist_ok=True)
     for name in names or IMAGES:
-        make(docker, cache, name)
+        make(docker, cache, name, arguments.again)
 
 
 if __name__ == "__main__":
