@@ -27,6 +27,10 @@ STRANGER = 65533
 PYTHON = "/usr/bin/python3"
 AS_ROOT = os.name == "posix" and os.geteuid() == 0
 WHO = ("root", "user") if AS_ROOT else ("user",)
+WAYS = tuple(f"{who}-{sandbox}" for who in WHO for sandbox in ("bubblewrap", "bare"))
+NEEDED = ("ip", "iptables", "iptables-restore", "setpriv")
+"""Programs that a rehearsal uses besides bubblewrap."""
+
 TRY = """
 import contextlib, os, socket, sys, time
 def attempt(name, action):
@@ -63,16 +67,17 @@ class Sandbox(NamedTuple):
 
     who: str
     folder: Path
+    path: str
 
     def command(self) -> list[str]:
         if self.who == "root" or not AS_ROOT:
             return [PYTHON, str(self.folder / "confined.py")]
-        user = ["setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups"]
+        user = [shutil.which("setpriv") or "setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups"]
         return [*user, PYTHON, str(self.folder / "confined.py")]
 
     def environment(self) -> dict[str, str]:
         return {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(self.folder / "home"), "PYTHONPATH": str(ROOT / "src"),
+            "PATH": self.path, "HOME": str(self.folder / "home"), "PYTHONPATH": str(ROOT / "src"),
             "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
 
@@ -108,11 +113,11 @@ class Sandbox(NamedTuple):
 
 
 @cache
-def why_not(who: str) -> str:
+def why_not(who: str, way: str) -> str:
     """Why nothing can be tested as this user, '' if it can."""
     if not sys.platform.startswith("linux"):
         return "the sandbox needs Linux"
-    if shutil.which("bwrap") is None:
+    if way == "bubblewrap" and shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
     if subprocess.run([PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).returncode:
         return f"{PYTHON} is older than Python 3.11"
@@ -121,9 +126,10 @@ def why_not(who: str) -> str:
     return ""
 
 
-@pytest.fixture(params=WHO)
+@pytest.fixture(params=WAYS)
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    missing = why_not(request.param)
+    who, _, way = request.param.partition("-")
+    missing = why_not(who, way)
     if missing:
         message = f"NOT TESTED: confinement as {request.param}: {missing}"
         if os.environ.get("CI"):
@@ -133,7 +139,16 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     folder = Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
     folder.chmod(0o755)
     shutil.copy(HARNESS, folder)
-    made = Sandbox(request.param, folder)
+    path = "/usr/sbin:/usr/bin:/sbin:/bin"
+    if way == "bare":
+        programs = folder / "programs"
+        programs.mkdir()
+        for name in NEEDED:
+            found = shutil.which(name, path=path)
+            if found:
+                (programs / name).symlink_to(found)
+        path = str(programs)
+    made = Sandbox(who, folder, path)
     made.place("home")
     try:
         yield made

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
 
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse.process.spec import Spec
+from unstick.rehearse.types import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from unstick.rehearse.process.spec import Spec
 
 SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 ETC = (
@@ -30,10 +34,38 @@ KERNEL = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigge
 SHARED_MOST = 1024**3
 """Bytes of shared memory (/dev/shm): semaphores of multiprocessing live there."""
 
+INSIDE = "/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where the system's programs are in the sandbox."""
+
+BARE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bare.py")
+
 
 def program() -> str:
     """The path of bubblewrap, '' where it is not installed."""
     return shutil.which("bwrap") or ""
+
+
+def sandbox() -> tuple[str, ...]:
+    """The words that begin a confined command: bubblewrap, or what takes its place."""
+    here = program()
+    return (here,) if here else (sys.executable, "-I", "-S", BARE)
+
+
+@functools.cache
+def problem() -> str:
+    """Why there is no sandbox on this machine, '' where there is: tried with a program that does nothing."""
+    with tempfile.TemporaryDirectory() as files:
+        made_files(files, "/home/user")
+        start = sandbox()
+        spec = Spec(("/bin/sh", "-c", ":"), (), "/", (), Limits())
+        try:
+            done = subprocess.run(
+                [*start, *command(spec, start[0], files)[1:]], capture_output=True, timeout=20, env={}
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return (lines or [f"exit code {done.returncode}"])[-1] if done.returncode else ""
 
 
 def command(spec: Spec, bwrap: str, files: str, root: bool | None = None) -> list[str]:
@@ -63,8 +95,8 @@ def command(spec: Spec, bwrap: str, files: str, root: bool | None = None) -> lis
     out += ["--chdir", spec.cwd, *_identity(spec, root), "--"]
     if root and spec.uid:
         out += [
-            shutil.which("setpriv") or "setpriv", f"--reuid={spec.uid}", f"--regid={spec.uid}", "--clear-groups",
-            "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--",
+            shutil.which("setpriv", path=INSIDE) or "setpriv", f"--reuid={spec.uid}", f"--regid={spec.uid}",
+            "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--",
         ]  # fmt: skip
     return [*out, *spec.argv]
 

@@ -94,7 +94,7 @@ def sweep() -> None:
 
 def inside(way: Way) -> None:
     """Bring the interfaces up, called inside of the namespace. Raises OSError."""
-    steps = [("link", "set", "lo", "up")]
+    steps: list[tuple[str, ...]] = [("link", "set", "lo", "up")]
     if way.out:
         gateway = way.address.rpartition(".")[0] + f".{int(way.address.rpartition('.')[2]) - 1}"
         steps += [

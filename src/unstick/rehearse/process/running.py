@@ -18,6 +18,7 @@ from unstick.rehearse.docker.accounting import used
 from unstick.rehearse.process import bubblewrap, descendants, network
 from unstick.rehearse.process.cgroups import Group
 from unstick.rehearse.process.spec import Spec, to_json
+from unstick.rehearse.process.unconfined import translated
 from unstick.rehearse.types import Exit, Socket, Written
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 LOOK = 0.2
 MOST = 64 * 1024
 BEGIN_SECONDS = 20.0
-NOT_CONFINED = "bubblewrap is not installed: the app sees this machine's files, as far as uid 1000 may read them"
+NOT_CONFINED = "this machine gives no sandbox ({why}): the app sees its files, and paths of the platform are missing"
 NOT_LIMITED = "memory and processes are watched, not limited: that needs root and control groups"
 
 
@@ -38,7 +39,8 @@ class ProcessRunning:
 
     def __init__(self, spec: Spec, log: Log, writable: Iterable[tuple[str, str]] = ()) -> None:
         """`writable` are folders of this start with the path inside; what is written there is the app's."""
-        self.spec = spec
+        self.confined = not bubblewrap.problem()
+        self.spec = spec if self.confined else _open(spec)
         self.writable = tuple(writable)
         self.notes: tuple[str, ...] = ()
         self.group = Group(spec.limits)
@@ -118,11 +120,9 @@ class ProcessRunning:
 
     def processes(self) -> tuple[tuple[int, str], ...]:
         """See the protocol."""
-        hidden = {self.process.pid}
-        return tuple(
-            (pid, words) for pid, words in descendants.of(self.process.pid)
-            if pid not in hidden and not words.startswith(bubblewrap.program() or "\0")
-        )  # fmt: skip
+        sandbox = " ".join(bubblewrap.sandbox())
+        found = descendants.of(self.process.pid)
+        return tuple((pid, words) for pid, words in found if not words.startswith(sandbox))
 
     def peak(self) -> int:
         """See the protocol."""
@@ -167,7 +167,7 @@ class ProcessRunning:
         way = network.way_out(self.process.pid) if self.isolated else network.Way(_own_address(), True)
         self.address = way.address
         notes = [] if way.out and self.isolated else [network.NO_WAY_OUT if self.isolated else network.SHARED]
-        notes += [] if bubblewrap.program() else [NOT_CONFINED]
+        notes += [] if self.confined else [NOT_CONFINED.format(why=bubblewrap.problem())]
         notes += [] if self.group.limited else [NOT_LIMITED]
         self.notes = tuple(notes)
         if not self.isolated and self.spec.port and _taken(self.spec.port):
@@ -176,6 +176,7 @@ class ProcessRunning:
                 where="network", todo="Stop what listens there.",
             )  # fmt: skip
         told = {"address": way.address, "out": way.out, "files": self.folder, "groups": self.group.procs()}
+        told["confined"] = self.confined
         self._requests.send(json.dumps(told).encode())
 
     def _event(self, seconds: float) -> dict[str, Any]:
@@ -269,6 +270,18 @@ class ProcessRunning:
                         found = os.lstat(path)
                         inside = os.path.normpath(os.path.join(target, os.path.relpath(path, folder)))
                         yield inside, (found.st_size, found.st_mtime_ns)
+
+
+def _open(spec: Spec) -> Spec:
+    """The spec for a start without a sandbox. Raises CannotRehearse where that would be wrong or unsafe."""
+    where, todo = "sandbox", "Install bubblewrap, or use a container engine."
+    if spec.uid == 0 and os.geteuid() == 0:
+        raise CannotRehearse("an app is not started as root without a sandbox", where=where, todo=todo)
+    found = translated(spec)
+    if not os.path.isdir(found.cwd):
+        why = f"this machine gives no sandbox ({bubblewrap.problem()}), and the app needs its own {spec.cwd}"
+        raise CannotRehearse(why, where=where, todo=todo)
+    return found
 
 
 def _own_environment() -> dict[str, str]:

@@ -21,17 +21,18 @@ import time
 
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse import readiness, sockets
-from unstick.rehearse.process import bubblewrap, network
+from unstick.rehearse.process import bubblewrap, descendants, network
 from unstick.rehearse.process import spec as specs
 
 if TYPE_CHECKING:
     from typing import Any
 
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 38, 36
 MOST = 64 * 1024
 GRACE = 1.0
 MARGIN = 1024 * 1024
+ROUNDS = 50
 DIAL_SECONDS = 10.0
 
 
@@ -44,6 +45,7 @@ class Supervisor:
         """The machine's root: in a user namespace of its own everybody looks like root."""
         self.address = network.ALONE
         self.files = ""
+        self.confined = True
         self.groups: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
         self.ended = threading.Event()
@@ -53,7 +55,9 @@ class Supervisor:
         isolated = self._enter()
         self.tell(event="namespace", isolated=isolated)
         told = json.loads(self.requests.recv(MOST))
-        self.files, self.groups = told["files"], told["groups"]
+        self.files, self.groups, self.confined = told["files"], told["groups"], told["confined"]
+        if not self.confined:
+            self._keep()
         if isolated:
             way = network.Way(told["address"], told["out"])
             network.inside(way)
@@ -65,6 +69,8 @@ class Supervisor:
         threading.Thread(target=self._wait, daemon=True).start()
         self._serve()
         self._stop()
+        if not self.confined:
+            self._rest()
         return 0
 
     def tell(self, **event: Any) -> None:
@@ -75,27 +81,23 @@ class Supervisor:
     def _enter(self) -> bool:
         libc = ctypes.CDLL(None, use_errno=True)
         if self.root:
-            done = libc.unshare(CLONE_NEWNET) == 0
+            done = bool(libc.unshare(CLONE_NEWNET) == 0)
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             return done
         uid, gid = os.getuid(), os.getgid()
-        done = libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0
+        if not _allowed():
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            return False
+        _own_namespaces(uid, gid)
         # A new user namespace takes the wish back, so it comes last.
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if not done:
-            return False
-        try:
-            for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-                with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-                    file.write(text)
-        except OSError:
-            return False
         return True
 
     def _start(self) -> None:
-        spec, bwrap = self.spec, bubblewrap.program()
-        argv = bubblewrap.command(spec, bwrap, self.files, self.root) if bwrap else list(spec.argv)
-        cwd = "/" if bwrap else spec.cwd
+        spec, argv, cwd = self.spec, list(self.spec.argv), self.spec.cwd
+        if self.confined:
+            sandbox = bubblewrap.sandbox()
+            argv, cwd = [*sandbox, *bubblewrap.command(spec, sandbox[0], self.files, self.root)[1:]], "/"
         try:
             self.process = subprocess.Popen(
                 argv, cwd=cwd, env=dict(spec.environment), stdin=subprocess.DEVNULL, stdout=self.output,
@@ -123,7 +125,7 @@ class Supervisor:
             hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
             most = limits.processes if hard == resource.RLIM_INFINITY else min(limits.processes, hard)
             resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
-        if bubblewrap.program():
+        if self.confined:
             return
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -180,6 +182,27 @@ class Supervisor:
         with opened:
             socket.send_fds(self.requests, [b"[]"], [opened.fileno()])
 
+    def _keep(self) -> None:
+        """Without a sandbox nobody else ends what leaves the app's group: it becomes a child of this process,
+        which has to outlive unstick for a moment."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0)
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+    def _rest(self) -> None:
+        """End all that the app left behind."""
+        for _ in range(ROUNDS):
+            found = [pid for pid, _ in descendants.of(os.getpid())]
+            if not found:
+                return
+            for pid in found:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(OSError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            time.sleep(0.02)
+
     def _stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
             return
@@ -192,6 +215,31 @@ class Supervisor:
                 return
             except subprocess.TimeoutExpired:
                 continue
+
+
+def _own_namespaces(uid: int, gid: int) -> None:
+    """A user and a network namespace of this process, in which it is root. Raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "unshare")
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _allowed() -> bool:
+    """Whether an ordinary user gets namespaces that are of use, tried in another process: some systems give
+    them and take every right in them away (Ubuntu since 23.10)."""
+    uid, gid = os.getuid(), os.getgid()
+    child = os.fork()
+    if not child:
+        code = 1
+        with contextlib.suppress(OSError):
+            _own_namespaces(uid, gid)
+            network.inside(network.Way(network.ALONE, False))
+            code = 0
+        os._exit(code)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def main() -> int:

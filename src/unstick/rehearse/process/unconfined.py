@@ -1,0 +1,32 @@
+"""A spec for a machine that gives no sandbox: the paths inside become those where things really lie."""
+
+from __future__ import annotations
+
+import re
+
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unstick.rehearse.process.spec import Spec
+
+SHARED = ("/tmp",)
+"""What is the machine's own then."""
+
+
+def translated(spec: Spec) -> Spec:
+    """The spec without mounts; files that the app names by their path on the platform are not found."""
+    places = {item.target: item.source for item in spec.mounts if item.target not in SHARED}
+    if not places:
+        return spec
+    known = "|".join(re.escape(target) for target in sorted(places, key=len, reverse=True))
+    path = re.compile(rf"(?<![^\s:=,;'\"])({known})(?=[/:\s,;'\"]|$)")
+
+    def inside(text: str) -> str:
+        return path.sub(lambda found: places[found[1]], text)
+
+    return spec._replace(
+        argv=tuple(map(inside, spec.argv)),
+        environment=tuple((name, inside(value)) for name, value in spec.environment),
+        cwd=inside(spec.cwd),
+        mounts=(),
+    )
