@@ -43,12 +43,15 @@ def cases(form: str) -> Iterator[Any]:
 
 
 def run(space: Path, backend: str, *options: str) -> Ran:
-    """`unstick run` to its verdict, as JSON. What cannot be rehearsed on this machine (no engine, no base image)
-    is skipped, loudly; in CI it fails."""
+    """`unstick run` to its verdict, as JSON.
+
+    What cannot be rehearsed on this machine (no engine, no base image) is skipped, loudly; in CI it fails.
+    """
     call = ("run", space, "--until", "running", "--format", "json", "--backend", backend)
     ran = run_unstick(*call, *PATIENCE, *options, timeout=LONGEST)
     if ran.code == 3 and not os.environ.get("CI"):
-        pytest.skip(f"NOT TESTED: cannot be rehearsed here with {backend}: {ran.out[-300:]}{ran.err[-300:]}")
+        reason = ran.err.strip() or ran.json()["impossible"]
+        pytest.skip(f"NOT TESTED: cannot be rehearsed here with {backend}: {reason}")
     return ran
 
 
