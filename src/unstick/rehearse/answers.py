@@ -65,6 +65,8 @@ def ask(
             )
             opened.settimeout(max(deadline - time.monotonic(), 0.1))
             got = connection.getresponse()
+            if time.monotonic() >= deadline:  # cut off amid its headers, which looks like their end
+                raise TimeoutError
             _drain(got, opened, deadline)
             kept = tuple(
                 (name.lower(), _shown(name, value))

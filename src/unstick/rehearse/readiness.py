@@ -70,7 +70,7 @@ def explain(sockets: Sequence[Socket], port: int, sdk: str = "") -> str:
             for item in sockets
             if item.state == "listen" and item.address != ENGINE_RESOLVER
         },
-        key=lambda end: _distance(end[0], end[1], port),
+        key=lambda end: (_distance(end[0], end[1], port), end[1], end[0]),
     )
     if not listening:
         return f"nothing listens; {asked}"

@@ -48,9 +48,13 @@ def _python(pid: int) -> str:
         return ""
     try:
         done = subprocess.run(
-            [program, "dump", "--nonblocking", "--full-filenames", "--pid", str(pid)], capture_output=True, text=True, errors="replace",
-            stdin=subprocess.DEVNULL, timeout=SECONDS,
-        )  # fmt: skip
+            [program, "dump", "--nonblocking", "--full-filenames", "--pid", str(pid)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            timeout=SECONDS,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return _shortened(done.stdout) if done.returncode == 0 else ""
