@@ -46,19 +46,20 @@ class Supervisor:
         self.address = network.ALONE
         self.files = ""
         self.confined = True
+        self.isolated = False
         self.groups: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
         self.ended = threading.Event()
 
     def main(self) -> int:
         """Enter the namespace, start, serve requests until unstick goes away."""
-        isolated = self._enter()
-        self.tell(event="namespace", isolated=isolated)
+        self.isolated = self._enter()
+        self.tell(event="namespace", isolated=self.isolated)
         told = json.loads(self.requests.recv(MOST))
         self.files, self.groups, self.confined = told["files"], told["groups"], told["confined"]
         if not self.confined:
             self._keep()
-        if isolated:
+        if self.isolated:
             way = network.Way(told["address"], told["out"])
             network.inside(way)
             self.address = way.address
@@ -134,6 +135,9 @@ class Supervisor:
             os.setgroups([])
             os.setgid(self.spec.uid)
             os.setuid(self.spec.uid)
+        elif self.isolated and not self.root:
+            # Root in the supervisor's namespace is what this user is there; the app is to be what it asked for.
+            _become(self.spec.uid)
 
     def _watch(self) -> None:
         """Report the first connection that the port takes."""
@@ -219,10 +223,19 @@ class Supervisor:
 
 def _own_namespaces(uid: int, gid: int) -> None:
     """A user and a network namespace of this process, in which it is root. Raises OSError."""
+    _unshare(CLONE_NEWUSER | CLONE_NEWNET, f"0 {uid} 1", f"0 {gid} 1")
+
+
+def _become(uid: int) -> None:
+    """Another number in a user namespace of one's own, and no rights. Raises OSError."""
+    _unshare(CLONE_NEWUSER, f"{uid} {os.getuid()} 1", f"{uid} {os.getgid()} 1")
+
+
+def _unshare(flags: int, users: str, groups: str) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET):
+    if libc.unshare(flags):
         raise OSError(ctypes.get_errno(), "unshare")
-    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+    for name, text in (("setgroups", "deny"), ("uid_map", users), ("gid_map", groups)):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
 
