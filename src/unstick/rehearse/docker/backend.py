@@ -125,7 +125,9 @@ class DockerBackend:
 
     def _kept(self, plan: Plan, log: Log, text: str) -> str:
         """An image that stays for the next rehearsals. Its failures are never the Space's."""
-        tag = f"unstick-sdk:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        source = text.partition("\n")[0].removeprefix("FROM ")
+        version = (self.client.image(source) or {}).get("Id", "")
+        tag = f"unstick-sdk:{hashlib.sha256((text + version).encode()).hexdigest()[:16]}"
         if self.client.image(tag) is not None:
             return tag
         folder, apart = self._apart(), self._apart()
