@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from unstick.rehearse.backend import CannotRehearse
+from unstick.rehearse.process import bubblewrap
 from unstick.rehearse.process.spec import Mount, Spec, from_json, to_json
-from unstick.rehearse.process.unconfined import translated
+from unstick.rehearse.process.unconfined import opened, translated
 from unstick.rehearse.types import Limits
 
 MOUNTS = (Mount("/scratch/app", "/home/user/app", True), Mount("/scratch/home", "/home/user", True),
@@ -42,3 +46,13 @@ def test_paths_are_those_of_this_machine(text: str, wanted: str) -> None:
 def test_a_spec_survives_its_text() -> None:
     made = spec("python", "app.py", A="b", C="é\n")
     assert from_json(to_json(made)) == made
+
+
+def test_never_as_root_and_never_in_a_folder_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bubblewrap, "problem", lambda: "no namespaces")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(CannotRehearse, match="as root"):
+        opened(spec("python")._replace(uid=0, cwd="/"))
+    with pytest.raises(CannotRehearse, match=r"no namespaces.*/home/user/app/src"):
+        opened(spec("python"))
+    assert opened(spec("python")._replace(cwd="/")).cwd == "/"

@@ -15,10 +15,9 @@ from unstick.record import TYPE_CHECKING
 from unstick.rehearse import kept, registry
 from unstick.rehearse.backend import CannotRehearse
 from unstick.rehearse.docker.accounting import used
-from unstick.rehearse.process import bubblewrap, descendants, network
+from unstick.rehearse.process import bubblewrap, descendants, network, unconfined
 from unstick.rehearse.process.cgroups import Group
 from unstick.rehearse.process.spec import Spec, to_json
-from unstick.rehearse.process.unconfined import translated
 from unstick.rehearse.types import Exit, Socket, Written
 
 if TYPE_CHECKING:
@@ -40,13 +39,13 @@ class ProcessRunning:
     def __init__(self, spec: Spec, log: Log, writable: Iterable[tuple[str, str]] = ()) -> None:
         """`writable` are folders of this start with the path inside; what is written there is the app's."""
         self.confined = not bubblewrap.problem()
-        self.spec = spec if self.confined else _open(spec)
+        self.spec = spec if self.confined else unconfined.opened(spec)
         self.writable = tuple(writable)
         self.notes: tuple[str, ...] = ()
         self.group = Group(spec.limits)
         self.folder = registry.scratch("start")
         bubblewrap.made_files(self.folder, spec.home)
-        self._before = {path: size for path, size in self._files()}
+        self._before = dict(self._files())
         self._used = sum(used(folder) for folder, _ in self.writable)
         self._events, events = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._requests, requests = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -270,18 +269,6 @@ class ProcessRunning:
                         found = os.lstat(path)
                         inside = os.path.normpath(os.path.join(target, os.path.relpath(path, folder)))
                         yield inside, (found.st_size, found.st_mtime_ns)
-
-
-def _open(spec: Spec) -> Spec:
-    """The spec for a start without a sandbox. Raises CannotRehearse where that would be wrong or unsafe."""
-    where, todo = "sandbox", "Install bubblewrap, or use a container engine."
-    if spec.uid == 0 and os.geteuid() == 0:
-        raise CannotRehearse("an app is not started as root without a sandbox", where=where, todo=todo)
-    found = translated(spec)
-    if not os.path.isdir(found.cwd):
-        why = f"this machine gives no sandbox ({bubblewrap.problem()}), and the app needs its own {spec.cwd}"
-        raise CannotRehearse(why, where=where, todo=todo)
-    return found
 
 
 def _own_environment() -> dict[str, str]:

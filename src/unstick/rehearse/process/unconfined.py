@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse.backend import CannotRehearse
+from unstick.rehearse.process import bubblewrap
 
 if TYPE_CHECKING:
     from unstick.rehearse.process.spec import Spec
 
 SHARED = ("/tmp",)
 """What is the machine's own then."""
+
+
+def opened(spec: Spec) -> Spec:
+    """The spec for a start without a sandbox. Raises CannotRehearse where that would be wrong or unsafe."""
+    where, todo = "sandbox", "Install bubblewrap, or use a container engine."
+    if spec.uid == 0 and os.geteuid() == 0:
+        raise CannotRehearse("an app is not started as root without a sandbox", where=where, todo=todo)
+    found = translated(spec)
+    if not os.path.isdir(found.cwd):
+        why = f"this machine gives no sandbox ({bubblewrap.problem()}), and the app needs its own {spec.cwd}"
+        raise CannotRehearse(why, where=where, todo=todo)
+    return found
 
 
 def translated(spec: Spec) -> Spec:
