@@ -99,6 +99,24 @@ def test_a_repair_that_is_not_needed_is_left_out_again(tmp_path: Path) -> None:
     assert found.verified.diff.endswith("@@ -1 +1,3 @@\n flask\n+bbb\n+ccc\n")
 
 
+def test_a_single_edit_that_is_not_needed_is_left_out_again(tmp_path: Path) -> None:
+    """Three folders are copied; only the last one has to belong to the user."""
+    docker(tmp_path, "FROM python:3.11\nWORKDIR /app\nCOPY a /app/a\nCOPY b /app/b\nCMD python x.py\n")
+
+    def owned(root, backend, options, listener) -> Rehearsal:  # type: ignore[no-untyped-def]
+        opened = Space.open(root)
+        base = Rehearsal("none", plan_of(opened, options), "RUNNING", "", serves=True)
+        if "COPY --chown=1000:1000 b" in (opened.text("Dockerfile") or ""):
+            return base
+        log = (Line(0.1, "PermissionError: [Errno 13] Permission denied: '/app/b/x'"),)
+        return base._replace(stage="RUNTIME_ERROR", serves=False, run_log=log, exit=Exit(1))
+
+    found = verify(str(tmp_path), None, Options(), rehearse=owned)  # type: ignore[arg-type]
+    assert found.verified is not None
+    (change,) = found.verified.fix.changes
+    assert "COPY a" in change.after and "COPY --chown=1000:1000 b" in change.after
+
+
 def test_so_many_trials_and_no_more(tmp_path: Path) -> None:
     needs = Needs(tuple(f"m{n}x" for n in range(20)), ("never",))
     found = tried(gradio(tmp_path), needs, most=3)

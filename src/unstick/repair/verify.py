@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from unstick.rehearse.backend import Backend
     from unstick.rehearse.recording import Listener
     from unstick.rehearse.types import Options
-    from unstick.space import Space
+    from unstick.space import Edit, Space
 
     Rehearse = Callable[[str, Backend, Options, "Listener | None"], Rehearsal]
 
 MOST = 8
 """Rehearsals that build anything, the untouched one not counted."""
+
+MOST_SMALLER = 4
+"""Rehearsals more, to leave out what a repair that serves does not need."""
 
 MOST_REFUSED = 30
 """Rehearsals that ended before a build; they cost next to nothing."""
@@ -211,15 +214,22 @@ class _Search:
         return Fix(changes, (), ())
 
     def smallest(self, trial: Trial) -> Trial:
-        """The trial without the repairs that it does not need. Those that build on another stay with it."""
-        at = len(trial.repairs) - 2
-        while at >= 0:
-            fewer = _without(trial.repairs, at)
-            shorter = self.tries(fewer) if fewer is not None else None
-            if shorter is not None and serves(shorter.rehearsal):
-                trial = shorter
-            at -= 1
+        """The trial without the repairs and the single edits that it does not need.
+
+        Repairs on which a later one builds stay with it.
+        """
+        self.most += MOST_SMALLER
+        for at in range(len(trial.repairs) - 2, -1, -1):
+            trial = self._if_it_serves(trial, without(trial.repairs, at))
+        for at in range(len(trial.repairs) - 1, -1, -1):
+            for edit in trial.repairs[at].edits:
+                if len(trial.repairs[at].edits) > 1:
+                    trial = self._if_it_serves(trial, _without_edit(trial.repairs, at, edit))
         return trial
+
+    def _if_it_serves(self, trial: Trial, fewer: tuple[Candidate, ...] | None) -> Trial:
+        shorter = self.tries(fewer) if fewer is not None else None
+        return shorter if shorter is not None and serves(shorter.rehearsal) else trial
 
     def why_not(self) -> str:
         """Why nothing was verified."""
@@ -231,7 +241,7 @@ class _Search:
         return f"{what} tried, and with none of them it serves"
 
 
-def _without(repairs: tuple[Candidate, ...], at: int) -> tuple[Candidate, ...] | None:
+def without(repairs: tuple[Candidate, ...], at: int) -> tuple[Candidate, ...] | None:
     """The repairs without one of them, the later ones moved; None when one of those builds on it."""
     dropped = repairs[at].edits
     later = []
@@ -242,6 +252,13 @@ def _without(repairs: tuple[Candidate, ...], at: int) -> tuple[Candidate, ...] |
         later.append(repair._replace(edits=edits))
         dropped = moved_on(dropped, edits)
     return (*repairs[:at], *later)
+
+
+def _without_edit(repairs: tuple[Candidate, ...], at: int, edit: Edit) -> tuple[Candidate, ...] | None:
+    """The repairs without one edit of one of them, the later repairs moved; None when those build on it."""
+    fewer = repairs[at]._replace(edits=tuple(e for e in repairs[at].edits if e != edit))
+    alone = Candidate("", "", "", moved_on((edit,), fewer.edits))
+    return without((*repairs[:at], fewer, alone, *repairs[at + 1 :]), at + 1)
 
 
 def _copied(root: str, files: tuple[str, ...], to: str) -> str:
