@@ -49,6 +49,8 @@ def start(
     recording.event("stage", "APP_STARTING")
     before = len(recording.log("run"))
     running = backend.start(built, plan, lambda text: recording.line("run", text))
+    for note in getattr(running, "notes", ()):
+        recording.event("note", f"not as there: {note}")
     try:
         watch = Watch(running, plan, recording)
         watched = watch.until_ready()
