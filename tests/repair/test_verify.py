@@ -196,6 +196,27 @@ def test_a_short_timeout_is_prolonged_only_for_what_is_at_work(tmp_path: Path) -
     assert not observed(tmp_path, reason="nothing listens", early=True)
 
 
+def test_of_a_conflict_the_side_with_the_block_is_kept(tmp_path: Path) -> None:
+    docker(tmp_path, "FROM python:3.11\nCMD python x.py\n")
+    block = (tmp_path / "README.md").read_text()
+    (tmp_path / "README.md").write_text(f"<<<<<<< HEAD\n# Mine\n=======\n{block}# Yours\n>>>>>>> b\n")
+    found = tried(tmp_path, Config())
+    assert found.verified is not None
+    assert [change.after for change in found.verified.fix.changes] == [f"{block}# Yours\n"]
+
+
+class Config(Needs):
+    """A rehearsal that looks at README.md alone."""
+
+    def __init__(self) -> None:
+        super().__init__((), ())
+
+    def __call__(self, root, backend, options, listener) -> Rehearsal:  # type: ignore[no-untyped-def]
+        usable = Space.open(root).readme.usable
+        found = super().__call__(root, backend, options, listener)
+        return found if usable else found._replace(stage="CONFIG_ERROR", serves=None)
+
+
 @pytest.mark.parametrize(
     ("log", "title"),
     [

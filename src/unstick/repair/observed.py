@@ -25,6 +25,7 @@ DENIED = lazy(
     r"(?i)(?:permission denied|EACCES[^'\"\n]*|not permitted|read-only file system|not writable)"
     r"[^'\"\n/]*['\"]?(/?[\w./@+-]+)"
 )
+_SDK = lazy(r"(?m)^sdk:\s*\S")
 _SLOW = lazy(r"^not healthy after ")
 HOST_VARIABLES = (
     ("GRADIO_SERVER_NAME", "gradio"), ("STREAMLIT_SERVER_ADDRESS", "streamlit"), ("UVICORN_HOST", "uvicorn"),
@@ -43,6 +44,8 @@ def observed(space: Space, rehearsal: Rehearsal) -> Iterator[Candidate]:
     if rehearsal.stage == "RUNTIME_ERROR" and rehearsal.exit is None:
         yield from _ports(space, rehearsal)
         yield from _timeout(space, rehearsal)
+    if rehearsal.stage == "CONFIG_ERROR":
+        yield from _conflict(space)
     if rehearsal.stage == "NO_APP_FILE":
         yield from _app_file(space)
     text = "\n".join(line.text for line in (*rehearsal.build_log[-400:], *rehearsal.run_log[-400:]))
@@ -118,6 +121,19 @@ def _timeout(space: Space, rehearsal: Rehearsal) -> Iterator[Candidate]:
             "README.md", field.value.start, field.value.end, f"{STARTUP_SECONDS // 60}m", False, title
         )
         yield Candidate("slow-start", "rehearsal", title, (edit,))
+
+
+def _conflict(space: Space) -> Iterator[Candidate]:
+    """A merge conflict in README.md of which only one side has the block: that side."""
+    from unstick.rules.merge_conflict import conflicts
+
+    title = "keep the side of the conflict that has the block"
+    edits = []
+    for found in conflicts(space.readme.text):
+        kept = max((found.ours, found.theirs), key=lambda side: bool(_SDK.search(side)))
+        edits.append(Edit("README.md", found.start, found.end, kept, False, title))
+    if edits:
+        yield Candidate("readme-config", "rehearsal", title, tuple(edits))
 
 
 def _app_file(space: Space) -> Iterator[Candidate]:
