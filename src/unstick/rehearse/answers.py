@@ -53,30 +53,9 @@ def ask(
     deadline = began + seconds
     late = f"no answer within {seconds:.0f} s"
     try:
-        opened = dial(port, address)
-        opened.settimeout(seconds)
-        connection = _Connection(opened, host)
-        guard = threading.Timer(seconds, _cut, (opened,))
-        guard.daemon = True
-        guard.start()
-        try:
-            connection.request(
-                method, _target(path), headers={"Host": host, "User-Agent": AGENT, "Accept": "*/*"}
-            )
-            opened.settimeout(max(deadline - time.monotonic(), 0.1))
-            got = connection.getresponse()
-            if time.monotonic() >= deadline:  # cut off amid its headers, which looks like their end
-                raise TimeoutError
-            _drain(got, opened, deadline)
-            kept = tuple(
-                (name.lower(), _shown(name, value))
-                for name, value in got.getheaders()
-                if name.lower() in HEADERS
-            )
-            return Answer(method, path, where, got.status, "", time.monotonic() - began, headers=kept)
-        finally:
-            guard.cancel()
-            connection.close()
+        with dial(port, address) as opened:
+            got = _exchange(opened, method, path, host, deadline)
+        return Answer(method, path, where, got[0], "", time.monotonic() - began, headers=got[1])
     except TimeoutError:
         error = late
     except http.client.RemoteDisconnected:
@@ -89,6 +68,32 @@ def ask(
         error = problem.strerror or str(problem)
     passed = time.monotonic() - began
     return Answer(method, path, where, 0, late if passed >= seconds else error, passed)
+
+
+def _exchange(
+    opened: socket.socket, method: str, path: str, host: str, deadline: float
+) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """Status and headers. Raises OSError, http.client.HTTPException, ValueError."""
+    connection = _Connection(opened, host)
+    guard = threading.Timer(deadline - time.monotonic(), _cut, (opened,))
+    guard.daemon = True
+    guard.start()
+    try:
+        opened.settimeout(max(deadline - time.monotonic(), 0.1))
+        connection.request(
+            method, _target(path), headers={"Host": host, "User-Agent": AGENT, "Accept": "*/*"}
+        )
+        got = connection.getresponse()
+        if time.monotonic() >= deadline:  # cut off amid its headers, which looks like their end
+            raise TimeoutError
+        _drain(got, opened, deadline)
+        kept = (
+            (name.lower(), _shown(name, value)) for name, value in got.getheaders() if name.lower() in HEADERS
+        )
+        return got.status, tuple(kept)
+    finally:
+        guard.cancel()
+        connection.close()
 
 
 def _cut(opened: socket.socket) -> None:
