@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 RULE = "rule:"
 SURE = 5.0
-"""Bits from which on a rule that finds nothing speaks against its cause."""
+"""Bits from which on a rule that finds nothing speaks against its cause, if that is one of `SETTLED`."""
+
+SETTLED = frozenset(("app-file", "loopback-bind", "port-mismatch", "readme-config"))
+"""Causes that the files alone decide. Of any other, rules know some forms only: no syntax error does not mean
+that the app does not crash."""
 
 
 def observe(space: Space, values: dict[str, str]) -> tuple[list[Evidence], tuple[Finding, ...]]:
@@ -55,4 +59,4 @@ def _first(found: tuple[Finding, ...]) -> dict[str, tuple[str, str]]:
 
 
 def _speaks(causes: tuple[tuple[str, float], ...]) -> bool:
-    return any(bits >= SURE for _, bits in causes)
+    return any(bits >= SURE and cause in SETTLED for cause, bits in causes)

@@ -27,6 +27,12 @@ KILLED = 137
 """Exit code of a shell or a server whose child got SIGKILL."""
 
 QUOTED = 240
+OF_ITS_OWN = ("ModuleNotFoundError", "ImportError", "PermissionError")
+"""Exceptions that name another cause than the app's own code: the log's signs read them."""
+
+TALKS = 0.6
+"""Share of the time-out without any work from which on an app that only logs is no slow start."""
+
 BEFORE_IT_RUNS = {
     "NO_APP_FILE": "rehearsal-no-app-file",
     "CONFIG_ERROR": "rehearsal-config-error",
@@ -54,8 +60,16 @@ def reported_of(rehearsal: Rehearsal) -> Reported:
     hide = seen.hider(rehearsal)
     return Reported(
         build_log=hide("\n".join(line.text for line in rehearsal.build_log)),
-        run_log=hide("\n".join(line.text for line in rehearsal.run_log)),
+        run_log=hide("\n".join([*(line.text for line in rehearsal.run_log), *_raised(rehearsal)])),
     )
+
+
+def _raised(rehearsal: Rehearsal) -> Iterator[str]:
+    """What sessions ended in and the log does not say: it is read as a line of it."""
+    said = {line.text.strip() for line in rehearsal.run_log}
+    for session in rehearsal.sessions:
+        if not session.opened and session.error and session.error.strip() not in said:
+            yield session.error
 
 
 def evidence(rehearsal: Rehearsal) -> Observed:
@@ -119,7 +133,7 @@ def _ended(rehearsal: Rehearsal) -> Evidence:
         return _seen("rehearsal-killed-memory", True, place, rehearsal.reason)
     if ended.evicted:
         return _seen("rehearsal-evicted-disk", True, place, rehearsal.reason)
-    if rehearsal.ready_at is not None:
+    if rehearsal.ready_at is not None and any(answer.status for answer in rehearsal.answers):
         return _seen("rehearsal-crash-after-ready", True, place, rehearsal.reason)
     sign = "rehearsal-exits-zero" if ended.code == 0 and not ended.signal else "rehearsal-exits-error"
     return _seen(sign, True, place, rehearsal.reason)
@@ -139,7 +153,7 @@ def _not_serving(rehearsal: Rehearsal) -> Iterator[Evidence]:
             yield _seen(
                 "rehearsal-child-died", True, place, f"status {last.status}: what stands behind is gone"
             )
-    elif broken is not None:
+    elif broken is not None and not broken.error.startswith(OF_ITS_OWN):
         yield _seen("rehearsal-session-raises", True, f"{broken.kind} session", broken.error)
 
 
@@ -173,6 +187,10 @@ def _silent(rehearsal: Rehearsal) -> Iterator[Evidence]:
             [*([f"waits at {where[0]}"] if where else []), *([f"last line: {last}"] if last else [])]
         )
         yield _seen("rehearsal-hangs", True, "stack" if where else "silence", told or rehearsal.reason)
+    elif rehearsal.idle >= TALKS * rehearsal.plan.timeout:
+        # It goes on and says so, but works on nothing: neither a start that takes long nor one that stands.
+        for sign in ("rehearsal-slow-start", "rehearsal-hangs"):
+            yield _seen(sign, False, f"time-out of {plan_time(rehearsal)}", "it goes on without work")
     else:
         told = f"last line: {last}" if last else rehearsal.reason
         yield _seen("rehearsal-slow-start", True, f"time-out of {plan_time(rehearsal)}", told)

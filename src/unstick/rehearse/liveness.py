@@ -23,7 +23,7 @@ class Liveness:
     more than a server that waits, in seconds."""
 
     def __init__(self) -> None:
-        self.moved_at = self.worked_at = time.monotonic()
+        self.moved_at = self.worked_at = self.computed_at = time.monotonic()
         self._seen = time.monotonic()
         self._ticks: dict[int, int] = {}
         self._bytes: dict[int, int] = {}
@@ -41,7 +41,7 @@ class Liveness:
         if share > BUSY or rate > MOVED:
             self.moved_at = now
         if share > WORKING or rate > LOADING:
-            self.worked_at = now
+            self.worked_at = self.computed_at = now
         self.moved_at = max(self.moved_at, last_line)
         self.worked_at = max(self.worked_at, last_line)
         self._ticks, self._bytes, self._seen = ticks, sizes, now
@@ -50,6 +50,11 @@ class Liveness:
     def quiet(self) -> float:
         """Seconds since anything moved."""
         return time.monotonic() - self.moved_at
+
+    @property
+    def talking(self) -> float:
+        """Seconds since any of them worked, log lines not counted."""
+        return time.monotonic() - self.computed_at
 
     @property
     def idle(self) -> float:

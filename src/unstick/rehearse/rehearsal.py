@@ -129,6 +129,7 @@ def _result(name: str, plan: Plan, begun: Start, built: Built) -> Rehearsal:
         impossible=begun.impossible,
         ready_at=begun.watched.ready_at,
         early=begun.watched.early,
+        idle=begun.watched.idle,
         run_log=begun.lines,
         sockets=begun.watched.sockets,
         blocked=begun.watched.blocked,

@@ -49,8 +49,8 @@ class Plan(NamedTuple):
     """What will be done, worked out from the Space and the contract alone: the same Space gives the same plan.
 
     `port` is the contract's (for static files the one they are served on here), `command` the start command
-    of the platform ('' where the image brings it), `environment` all that the platform sets (secrets and variables of the options included, never
-    printed with values), `files` the paths that a push would bring, `passed_over` what cannot be imitated
+    of the platform ('' where the image brings it), `environment` all that the platform sets (secrets and
+    variables of the options included, never printed with values), `files` the paths that a push would bring, `passed_over` what cannot be imitated
     here, each a sentence.
     """
 
@@ -146,7 +146,8 @@ class Rehearsal(NamedTuple):
     `stage` is where the Space ended (a stage of the platform, or '' when it could not be rehearsed: then
     `impossible` says why), `reason` one sentence; `serves` whether it answers visitors (None: not asked).
     `ready_at` is when the contract's port was first accepted, None if never. `early` says that a start was
-    given up before its timeout, because nothing moved any more. `dumps` are stacks of hung processes, `peak`
+    given up before its timeout, because nothing moved any more; `idle` for how many seconds at the end of the
+    wait nothing was computed, read or written, whatever the log said. `dumps` are stacks of hung processes, `peak`
     the most memory used, `as_root` the same rehearsal with the app as root, where that was tried.
     """
 
@@ -159,6 +160,7 @@ class Rehearsal(NamedTuple):
     seconds: float = 0.0
     ready_at: float | None = None
     early: bool = False
+    idle: float = 0.0
     timeline: tuple[Event, ...] = ()
     build_log: tuple[Line, ...] = ()
     run_log: tuple[Line, ...] = ()

@@ -24,7 +24,8 @@ TICK = 0.05
 
 class Watched(NamedTuple):
     """How the wait ended: `ready_at` and `ended` are on the recording's clock; `early` when the rest of the
-    time-out was not waited for, `quiet` the seconds without movement before that."""
+    time-out was not waited for, `quiet` the seconds without movement before that, `idle` those without work (log lines not
+    counted)."""
 
     ready_at: float | None
     exit: Exit | None
@@ -32,6 +33,7 @@ class Watched(NamedTuple):
     blocked: tuple[Socket, ...]
     early: bool = False
     quiet: float = 0.0
+    idle: float = 0.0
 
 
 class Watch:
@@ -55,7 +57,7 @@ class Watch:
         alive = Liveness()
         early = False
         while not self._ready.wait(TICK):
-            self.exit = self.running.wait(0)
+            self.exit = self._ended(0)
             now = time.monotonic()
             if self.exit is not None or now >= end:
                 break
@@ -67,13 +69,13 @@ class Watch:
                     early = True
                     break
         self.look()
-        return self._result(early, alive.idle if self.listening else alive.quiet)
+        return self._result(early, alive.idle if self.listening else alive.quiet, alive.talking)
 
     def settle(self, seconds: float) -> Watched:
         """Watch on after it was ready: whether it stays."""
         end = time.monotonic() + seconds
         while self.exit is None and time.monotonic() < end:
-            self.exit = self.running.wait(min(TICK, seconds))
+            self.exit = self._ended(min(TICK, seconds))
             if time.monotonic() - self._looked >= LOOK:
                 self.look()
         self.look()
@@ -96,6 +98,10 @@ class Watch:
                         "socket", f"asks for {item.peer}:{item.peer_port}, which is closed", at
                     )
 
+    def _ended(self, seconds: float) -> Exit | None:
+        ended = self.running.wait(seconds)
+        return ended if ended is None else ended._replace(at=self.recording.now())
+
     def _probe(self, seconds: float) -> None:
         moment = self.running.first_accept(seconds)
         if moment is not None:
@@ -116,7 +122,7 @@ class Watch:
             item.peer_port not in OUTBOUND_PORTS and not item.peer.startswith("127.") and item.peer != "::1"
         )
 
-    def _result(self, early: bool, quiet: float) -> Watched:
+    def _result(self, early: bool, quiet: float, idle: float = 0.0) -> Watched:
         return Watched(
             self.ready_at,
             self.exit,
@@ -124,6 +130,7 @@ class Watch:
             tuple(self.blocked.values()),
             early,
             quiet if early else 0.0,
+            idle,
         )
 
 
