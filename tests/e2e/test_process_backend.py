@@ -92,7 +92,13 @@ def test_a_node_server(tmp_path: Path) -> None:
         .split(".")[0]
     )
     server = "require('http').createServer((q, s) => s.end('hello')).listen(7860, '0.0.0.0')"
-    dockerfile = f'FROM node:{major}-slim\nWORKDIR /srv/app\nCOPY --chown=node . .\nUSER node\nCMD ["node", "server.js"]\n'
+    dockerfile = f"""
+FROM node:{major}-slim
+WORKDIR /srv/app
+COPY --chown=node . .
+USER node
+CMD ["node", "server.js"]
+"""
     result = run(space(tmp_path, {"Dockerfile": dockerfile, "server.js": server}))
     assert (result.stage, result.serves) == ("RUNNING", True), result.reason
 
@@ -213,7 +219,10 @@ def test_a_package_cannot_do_in_its_build_what_an_app_cannot(tmp_path: Path) -> 
         "    except OSError as error:\n        print(error)\n"
         "assert 'TOKEN_OF_PERSON' not in os.environ\nfrom setuptools import setup\nsetup(name='own', version='1')\n"
     )
-    dockerfile = f'FROM python:{PYTHON}-slim\nCOPY . /app\nWORKDIR /app\nRUN pip install ./own\nCMD ["python", "server.py"]\n'
+    dockerfile = (
+        f"FROM python:{PYTHON}-slim\nCOPY . /app\nWORKDIR /app\nRUN pip install ./own\n"
+        'CMD ["python", "server.py"]\n'
+    )
     folder = space(tmp_path / "space", {"Dockerfile": dockerfile, "own/setup.py": setup, "server.py": SERVER})
     before = dict(os.environ)
     os.environ["TOKEN_OF_PERSON"] = "private"

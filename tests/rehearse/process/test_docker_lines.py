@@ -13,7 +13,7 @@ from unstick.rehearse.process.docker_users import Users
 PIECES = [
     ("apt-get update && apt-get install -y curl git && rm -rf /var/lib/apt/lists/*",
      ["apt-get update", "apt-get install -y curl git", "rm -rf /var/lib/apt/lists/*"]),
-    ("pip install -U pip;  pip   install -r requirements.txt", ["pip install -U pip", "pip install -r requirements.txt"]),
+    ("pip install -U pip;  pip   install -r a.txt", ["pip install -U pip", "pip install -r a.txt"]),
     ("cd /app && npm ci", ["cd /app", "npm ci"]),
     ("pip install airllm || true", ["pip install airllm || true"]),
     ("mkdir a && pip install x || true", ["mkdir a && pip install x || true"]),

@@ -19,7 +19,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("UV_PYTHON_INSTALL_DIR", raising=False)
     monkeypatch.setattr(uv, "fetch", lambda version: False)
-    versions = {}
+    versions: dict[str, str] = {}
 
     def version(path: str) -> str:
         return versions.get(path, "")
