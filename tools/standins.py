@@ -18,7 +18,8 @@ import time
 SOURCE = "deb.debian.org/debian"
 PATH = "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 PYTHON = ["python3", "python3-pip", "python3-venv", "ca-certificates", "netbase", "tzdata"]
-NODE = ["nodejs", "npm", "ca-certificates"]
+NODE = ["nodejs", "ca-certificates"]
+NPM = "npm@10"
 
 # name → Debian release, packages, the tags it stands for, settings of the image, the official image's name.
 IMAGES = {
@@ -33,6 +34,9 @@ IMAGES = {
     ),
     "node20": (
         "trixie", NODE, ["20", "20-slim", "20-trixie", "20-trixie-slim"], [PATH, 'CMD ["node"]'], "node",
+    ),
+    "node18": (
+        "bookworm", NODE, ["18", "18-slim", "18-bookworm", "18-bookworm-slim"], [PATH, 'CMD ["node"]'], "node",
     ),
     "nginx": (
         "bookworm", ["nginx-light", "ca-certificates"], ["latest", "1.22", "bookworm"],
@@ -56,7 +60,8 @@ for name in pip pip3; do ln -sf /usr/bin/pip3 /usr/local/bin/$name; done
 """,
     "node": """
 userdel -r node 2>/dev/null; useradd -m -u 1000 -s /bin/bash node
-for name in node npm npx; do [ -e /usr/bin/$name ] && ln -sf /usr/bin/$name /usr/local/bin/$name; done
+ln -sf /usr/bin/node /usr/local/bin/node
+for name in npm npx; do ln -sf ../lib/node_modules/npm/bin/$name-cli.js /usr/local/bin/$name; done
 """,
     "nginx": """
 id nginx >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin nginx
@@ -126,6 +131,8 @@ def root_of(cache, release, packages, setup):
     if done.returncode:
         shutil.rmtree(partial, ignore_errors=True)
         sys.exit(f"standins: debootstrap of {release} failed:\n{done.stdout[-1500:]}")
+    if setup == "node":
+        unpack_npm(partial)
     if setup in SETUP:
         subprocess.run(["chroot", partial, "/bin/sh", "-c", SETUP[setup]], check=True)
     with open(os.path.join(partial, "etc/apt/sources.list"), "w", encoding="utf-8") as file:
@@ -142,6 +149,21 @@ def root_of(cache, release, packages, setup):
         os.makedirs(os.path.join(partial, path), exist_ok=True)
     os.rename(partial, target)
     return target
+
+
+def unpack_npm(root):
+    """npm as the official image has it, fetched by this machine's npm: Debian's is cut into 400 packages."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(["npm", "pack", NPM, "--silent", "--pack-destination", folder], cwd=folder)
+        found = os.listdir(folder)
+        if done.returncode or not found:
+            sys.exit("standins: npm is needed here to fetch npm for the image")
+        target = os.path.join(root, "usr/local/lib/node_modules/npm")
+        os.makedirs(target)
+        archive = os.path.join(folder, found[0])
+        subprocess.run(
+            ["tar", "-xf", archive, "-C", target, "--strip-components=1", "--no-same-owner"], check=True
+        )
 
 
 VERSION = {

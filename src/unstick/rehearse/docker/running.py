@@ -113,6 +113,7 @@ class DockerRunning:
 
     def peak(self) -> int:
         """See the protocol."""
+        self._peak = max(self._peak, self.group.peak())
         return self._peak
 
     def written(self) -> tuple[Written, ...]:
@@ -183,7 +184,7 @@ class DockerRunning:
         """Memory, kills and disk, as long as the container runs."""
         number = 0
         while not self._ended.wait(LOOK) and not self._stopping.is_set():
-            self._peak = max(self._peak, self.group.peak())
+            self.peak()
             self._out_of_memory = self._out_of_memory or self.group.kills() > 0
             number += 1
             if number % 5 == 0 and self.layer and accounting.used(self.layer) > self.plan.options.limits.disk:
