@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -48,11 +49,20 @@ def test_a_spec_survives_its_text() -> None:
     assert from_json(to_json(made)) == made
 
 
-def test_never_as_root_and_never_in_a_folder_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_never_as_root_and_never_in_a_folder_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(bubblewrap, "problem", lambda: "no namespaces")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     with pytest.raises(CannotRehearse, match="as root"):
         opened(spec("python")._replace(uid=0, cwd="/"))
     with pytest.raises(CannotRehearse, match=r"no namespaces.*/home/user/app/src"):
         opened(spec("python"))
-    assert opened(spec("python")._replace(cwd="/")).cwd == "/"
+    closed = tmp_path / "closed"
+    (closed / "app").mkdir(parents=True)
+    closed.chmod(0o700)
+    mounted = spec("python")._replace(cwd="/app", mounts=(Mount(str(closed / "app"), "/app"),))
+    with pytest.raises(CannotRehearse, match="no namespaces"):
+        opened(mounted)
+    monkeypatch.setattr(os, "geteuid", lambda: 1234)
+    assert opened(mounted).cwd == str(closed / "app")

@@ -119,11 +119,12 @@ def _root(options: list[tuple[str, list[str]]]) -> None:
 def _step(name: str, values: list[str], mode: int) -> None:
     """One option that makes something in the new tree, at /new; this machine's is at /old."""
     target = "/new" + values[-1] if values else ""
-    if name in ("--dir", "--tmpfs", "--proc", "--dev"):
-        os.makedirs(target, exist_ok=True)
-    if name == "--dir":
+    if name in ("--dir", "--tmpfs", "--proc", "--dev") and not os.path.isdir(target):
+        os.makedirs(target)
         os.chmod(target, mode)
-    elif name == "--tmpfs":
+    if name == "--dir":
+        return
+    if name == "--tmpfs":
         _mount("tmpfs", target, "tmpfs", NOSUID | NODEV, f"mode={mode:o}")
     elif name == "--proc":
         _mount("proc", target, "proc", NOSUID | NODEV | NOEXEC)

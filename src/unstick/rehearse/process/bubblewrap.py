@@ -51,17 +51,20 @@ def sandbox() -> tuple[str, ...]:
     return (here,) if here else (sys.executable, "-I", "-S", BARE)
 
 
+def wrapped(spec: Spec, files: str, root: bool | None = None) -> list[str]:
+    """The command line that runs the spec in this machine's sandbox; arguments as for `command`."""
+    start = sandbox()
+    return [*start, *command(spec, start[0], files, root)[1:]]
+
+
 @functools.cache
 def problem() -> str:
     """Why there is no sandbox on this machine, '' where there is: tried with a program that does nothing."""
     with tempfile.TemporaryDirectory() as files:
         made_files(files, "/home/user")
-        start = sandbox()
         spec = Spec(("/bin/sh", "-c", ":"), (), "/", (), Limits())
         try:
-            done = subprocess.run(
-                [*start, *command(spec, start[0], files)[1:]], capture_output=True, timeout=20, env={}
-            )
+            done = subprocess.run(wrapped(spec, files), capture_output=True, timeout=20, env={})
         except (OSError, subprocess.TimeoutExpired) as error:
             return str(error)
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()

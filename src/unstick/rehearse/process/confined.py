@@ -51,20 +51,19 @@ def run(
 ) -> int:
     """Run a command and give its exit code (124 when it took too long).
 
-    `users` are texts for passwd and group. Without bubblewrap it runs as it is where `open_without`; the paths
+    `users` are texts for passwd and group. Without a sandbox it runs as it is where `open_without`; the paths
     inside have to be the same as outside then.
     """
-    bwrap = bubblewrap.program()
     environment = {**lent(), **variables}
     with tempfile.TemporaryDirectory() as files:
         bubblewrap.made_files(files, "/home/user")
         for name, text in (users or {}).items():
             with open(os.path.join(files, name), "w", encoding="utf-8") as file:
                 file.write(text)
-        if bwrap:
+        if not bubblewrap.problem():
             shown = [*mounts, *_settings(environment)]
             spec = Spec(tuple(argv), (), cwd, tuple(shown), Limits(), uid=uid)
-            command, where = bubblewrap.command(spec, bwrap, files), "/"
+            command, where = bubblewrap.wrapped(spec, files), "/"
         elif open_without:
             command, where = list(argv), cwd
         else:

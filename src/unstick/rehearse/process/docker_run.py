@@ -142,8 +142,8 @@ class Runner:
         secrets: list[Mount],
     ) -> None:  # fmt: skip
         """A command in the sandbox, with the image's folders to write to."""
-        if not bubblewrap.program():
-            raise CannotRehearse("RUN lines need bubblewrap or a container engine", where=str(step.place))
+        if bubblewrap.problem():
+            raise CannotRehearse("RUN lines need a sandbox or a container engine", where=str(step.place))
         made = self._placeholders(piece)
         tree = self._tree()
         mounts = [*tree, *self.installs.mounts(), *secrets, Mount(self.programs, stand_ins.PLACE)]

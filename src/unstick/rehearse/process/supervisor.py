@@ -97,8 +97,7 @@ class Supervisor:
     def _start(self) -> None:
         spec, argv, cwd = self.spec, list(self.spec.argv), self.spec.cwd
         if self.confined:
-            sandbox = bubblewrap.sandbox()
-            argv, cwd = [*sandbox, *bubblewrap.command(spec, sandbox[0], self.files, self.root)[1:]], "/"
+            argv, cwd = bubblewrap.wrapped(spec, self.files, self.root), "/"
         try:
             self.process = subprocess.Popen(
                 argv, cwd=cwd, env=dict(spec.environment), stdin=subprocess.DEVNULL, stdout=self.output,

@@ -22,10 +22,24 @@ def opened(spec: Spec) -> Spec:
     if spec.uid == 0 and os.geteuid() == 0:
         raise CannotRehearse("an app is not started as root without a sandbox", where=where, todo=todo)
     found = translated(spec)
-    if not os.path.isdir(found.cwd):
+    closed = os.geteuid() == 0 and not all(_open_to_all(item.source) for item in spec.mounts)
+    if closed or not os.path.isdir(found.cwd):
         why = f"this machine gives no sandbox ({bubblewrap.problem()}), and the app needs its own {spec.cwd}"
         raise CannotRehearse(why, where=where, todo=todo)
     return found
+
+
+def _open_to_all(path: str) -> bool:
+    """Whether every user gets as far as this path: what is built below root's home is out of the app's reach."""
+    above = os.path.dirname(os.path.realpath(path))
+    while above != "/":
+        try:
+            if not os.stat(above).st_mode & 0o001:
+                return False
+        except OSError:
+            return False
+        above = os.path.dirname(above)
+    return True
 
 
 def translated(spec: Spec) -> Spec:
