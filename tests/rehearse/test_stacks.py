@@ -47,7 +47,7 @@ def test_a_python_process_shows_its_own_frames_and_the_innermost(tmp_path: Path)
         lines = found[0].splitlines()
         assert lines[0].startswith(f"Process {process.pid}: ")
         assert "wait (" in lines[1]
-        assert [line.partition(" ")[0] for line in lines if str(script) in line][:3] == [
+        assert [line.partition(" ")[0] for line in lines[1:] if str(script) in line][:3] == [
             "load_the_model",
             "deeper",
             "deeper",
