@@ -245,6 +245,23 @@ def test_a_loopback_app_is_not_ready_and_is_seen_and_reached_from_inside(tried: 
         running.stop()
 
 
+@pytest.mark.skipif(not Path("/proc/sys/net/ipv6").is_dir(), reason="NOT TESTED: this kernel has no IPv6")
+def test_an_app_on_ipv6_only_is_seen_and_not_ready(tried: Tried) -> None:
+    app = (
+        "import socket\ns = socket.create_server(('::', 7860), family=socket.AF_INET6)\n"
+        "open('/proc/net/if_inet6').read().count('eth0') and print('a way out')\nprint('up')\nwhile True: s.accept()\n"
+    )
+    running = run(tried, app)
+    try:
+        assert tried.said("up") and tried.log == ["up"]
+        assert [(item.address, item.port) for item in running.sockets()] == [("::", 7860)]
+        assert running.first_accept(0.5) is None
+        if AS_ROOT:
+            running.dial(7860, "::1").close()
+    finally:
+        running.stop()
+
+
 @pytest.mark.skipif(not AS_ROOT, reason="NOT TESTED: limiting outbound connections needs root")
 def test_blocked_ports_hang_in_sight_and_the_machine_is_out_of_reach(tried: Tried) -> None:
     app = (

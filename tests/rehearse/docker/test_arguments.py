@@ -100,7 +100,7 @@ def test_the_container_gets_the_contract_s_limits(tmp_path: Path) -> None:
     assert option(command, "--memory") == option(command, "--memory-swap") == [str(256 * MIB)]
     assert option(command, "--cpus") == ["0.5"] and option(command, "--pids-limit") == ["77"]
     assert option(command, "--security-opt") == ["no-new-privileges"]
-    assert option(command, "--sysctl") == ["net.ipv4.ip_unprivileged_port_start=1024"]
+    assert "net.ipv4.ip_unprivileged_port_start=1024" in option(command, "--sysctl")
     assert option(command, "--user") == ["1000"] and option(command, "--volume") == ["/some/data:/data"]
     assert "s3cret" not in " ".join(command)
     (path,) = option(command, "--env-file")

@@ -28,6 +28,9 @@ LOOK = 0.2
 UNPRIVILEGED_FROM = "net.ipv4.ip_unprivileged_port_start=1024"
 """Docker opens all ports to everybody since 20.10; the platform's kernel default does not."""
 
+LOOPBACK_6 = "net.ipv6.conf.lo.disable_ipv6=0"
+"""Gives the container ::1, which Docker takes away on networks without IPv6; nothing gets out by it."""
+
 CAPABILITIES = ("NET_RAW", "MKNOD", "AUDIT_WRITE")
 """Dropped besides what Docker drops by itself."""
 
@@ -220,6 +223,8 @@ def creation(image: str, plan: Plan, name: str, user: str, data: str, folder: st
         "--security-opt", "no-new-privileges", "--sysctl", UNPRIVILEGED_FROM, "--pull", "never",
         "--shm-size", str(min(limits.memory // 2, 1024**3)),
     ]  # fmt: skip
+    if os.path.isdir("/proc/sys/net/ipv6"):
+        command += ["--sysctl", LOOPBACK_6]
     for capability in CAPABILITIES:
         command += ["--cap-drop", capability]
     if user:
