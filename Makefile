@@ -7,7 +7,7 @@ EXAMPLE := examples/preparing-12h
 LOCKS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try environment test e2e fit lint format generate check-generated docs bench lock compile clean
+.PHONY: help try environment test e2e fit lint format generate check-generated docs bench images lock compile clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -49,6 +49,9 @@ bench: .venv/dev.stamp compile ## the published figures, see benchmarks/README.m
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/robustness.py
 	$(BIN)/python benchmarks/signatures.py
+
+images: ## stand-ins for the official base images, from Debian's packages (root, a container engine)
+	$(PYTHON) tools/standins.py
 
 lock: ## make requirements/*.lock again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group try $(LOCKS) -o requirements/try.lock
