@@ -58,15 +58,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def moments() -> Iterator[tuple[int, float]]:
-    """Signals and the seconds after which they are sent."""
+def moments() -> Iterator[tuple[int, float, bool]]:
+    """Signals, the seconds after which they are sent, and whether bubblewrap is there."""
     chance = random.Random(20)
     for number in range(TIMES):
-        yield (signal.SIGKILL, signal.SIGINT)[number % 2], round(chance.uniform(0.05, LONGEST), 3)
+        yield (signal.SIGKILL, signal.SIGINT)[number % 2], round(chance.uniform(0.05, LONGEST), 3), number % 4 < 2
 
 
-@pytest.mark.parametrize(("number", "after"), list(moments()))
-def test_nothing_is_left_after_the_next_command(place: Path, number: int, after: float) -> None:
+@pytest.mark.parametrize(("number", "after", "with_bubblewrap"), list(moments()))
+def test_nothing_is_left_after_the_next_command(
+    place: Path, number: int, after: float, with_bubblewrap: bool
+) -> None:
+    variables = environment(place)
+    if not with_bubblewrap:
+        variables["PATH"] = without_bubblewrap(place)
     # A process group of its own, as at a terminal: Ctrl-C goes to all of it.
     process = subprocess.Popen(
         call(place),
@@ -100,6 +105,18 @@ def call(place: Path, name: str = "space") -> list[str]:
     folder = place / name
     folder.mkdir(exist_ok=True)
     return [str(COMMAND), "run", str(folder), "--backend", "process"]
+
+
+def without_bubblewrap(place: Path) -> str:
+    """A folder with every program of the PATH but that one, as a PATH."""
+    folder = place / "programs"
+    if not folder.is_dir():
+        folder.mkdir()
+        for part in os.environ.get("PATH", os.defpath).split(os.pathsep):
+            for name in sorted(os.listdir(part)) if os.path.isdir(part) else ():
+                if name != "bwrap" and not (folder / name).is_symlink():
+                    (folder / name).symlink_to(os.path.join(part, name))
+    return str(folder)
 
 
 def environment(place: Path) -> dict[str, str]:
