@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from unstick.space import Space
 
+FALLBACKS = {"pyaudioop": "audioop"}
+"""Modules that a package tries when another one is missing, by that other one."""
+
 NO_MODULE = lazy(r"No module named '?([A-Za-z_][\w.]*)")
 LIBRARY = lazy(r"\b(lib[\w+.-]+?\.so(?:\.\d+)?)[\w.]*: cannot open shared object")
 PROGRAM = lazy(
@@ -47,14 +50,14 @@ def suggested(space: Space, text: str) -> Iterator[Candidate]:
 
 
 def _module(space: Space, module: str) -> Iterator[Candidate]:
-    top = module.partition(".")[0]
+    top = FALLBACKS.get(module, module).partition(".")[0]
     names = space.tree.names()
     if any(
         n in (f"{top}.py", f"{top}/__init__.py") or n.endswith((f"/{top}.py", f"/{top}/__init__.py"))
         for n in names
     ):
         return
-    known = imports.distributions(module)
+    known = imports.distributions(top if module in FALLBACKS else module)
     name = imports.REPLACEMENTS.get(top) or (known[0] if known else top.replace("_", "-").lower())
     yield from _requirement(space, name, "missing-dependency", 1.0)
 
