@@ -14,6 +14,10 @@ ROOT = "/sys/fs/cgroup"
 PERIOD = 100_000
 PARENT = "unstick"
 
+WEIGHT = {1: "8192", 2: "800"}
+"""The share of a busy machine, by version: a group counts as one process by itself, however many it has, and
+its app would start several times slower beside a few others than without a rehearsal."""
+
 
 class Group:
     """One control group; `paths` is empty where none may be made, and everything answers 'unknown' then."""
@@ -68,11 +72,12 @@ class Group:
             os.makedirs(parent, exist_ok=True)
             for folder in (ROOT, parent):
                 _write(os.path.join(folder, "cgroup.subtree_control"), "+memory +cpu +pids")
+            _weigh(os.path.join(parent, "cpu.weight"), WEIGHT[2])
             self._add(
                 os.path.join(parent, self.name),
                 {
                     "memory.max": str(limits.memory), "memory.swap.max": "0", "memory.oom.group": "0",
-                    "pids.max": str(limits.processes), "cpu.max": f"{quota} {PERIOD}",
+                    "pids.max": str(limits.processes), "cpu.max": f"{quota} {PERIOD}", "cpu.weight": WEIGHT[2],
                 },
             )  # fmt: skip
             return
@@ -80,7 +85,9 @@ class Group:
             "memory.limit_in_bytes": str(limits.memory), "memory.memsw.limit_in_bytes": str(limits.memory),
         })  # fmt: skip
         self._add(os.path.join(ROOT, "pids", PARENT, self.name), {"pids.max": str(limits.processes)})
-        self._add(os.path.join(ROOT, "cpu", PARENT, self.name), {"cpu.cfs_quota_us": quota})
+        cpu = os.path.join(ROOT, "cpu", PARENT)
+        self._add(os.path.join(cpu, self.name), {"cpu.cfs_quota_us": quota, "cpu.shares": WEIGHT[1]})
+        _weigh(os.path.join(cpu, "cpu.shares"), WEIGHT[1])
 
     def _add(self, path: str, values: dict[str, str]) -> None:
         os.makedirs(path)
@@ -115,6 +122,11 @@ def sweep() -> int:
             except OSError:
                 continue
     return count
+
+
+def _weigh(path: str, text: str) -> None:
+    if os.path.exists(path):
+        _write(path, text)
 
 
 def _write(path: str, text: str) -> None:
