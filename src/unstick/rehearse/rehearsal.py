@@ -109,6 +109,10 @@ def _started(
 
     first = start(backend, built, plan, recording, serving if stay is not None else None)
     result = _result(backend.name, plan, first, built)
+    lacking = _lacking(first, built)
+    if lacking:
+        recording.event("note", f"cannot be rehearsed here: {lacking}")
+        return result._replace(stage="", reason=lacking, serves=None, impossible=lacking)
     if result.stage == "RUNTIME_ERROR" and first.denied and plan.options.user != "root":
         recording.event("note", "a permission is missing: started once more as root")
         as_root = plan._replace(options=plan.options._replace(user="root"))
@@ -117,6 +121,17 @@ def _started(
         recording.event("note", f"as root it {said}")
         result = result._replace(as_root=second)
     return result
+
+
+def _lacking(begun: Start, built: Built) -> str:
+    """Why a failure is this machine's, where the backend could not install what the Space asks for."""
+    missing = getattr(built, "missing_system", ())
+    if begun.serves or not missing:
+        return ""
+    from unstick.rehearse.lacking import why
+
+    ended = begun.watched.exit
+    return why(missing, ended.code if ended is not None else None, [line.text for line in begun.lines])
 
 
 def _result(name: str, plan: Plan, begun: Start, built: Built) -> Rehearsal:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from unstick.rehearse.backend import Log
 
 INSTALL = lazy(
-    r"^(?:\. \S+/activate && )?(?:\S*/)?(?:python3?(?:\.\d+)? -m )?(?:pip3?(?:\.\d+)?|uv pip) install\b|^(?:\S*/)?uv sync\b"
+    r"^(?:\. \S+/activate && )?(?:\S*/)?(?:python3?(?:\.\d+)? -m )?(?:pip3?(?:\.\d+)?|uv pip) install\b"
+    r"|^(?:\S*/)?uv sync\b"
     r"|^(?:\S*/)?(?:python3?(?:\.\d+)? -m (?:venv|virtualenv)|virtualenv|uv venv)\b"
 )
 FORGIVEN = lazy(r"\s*\|\|\s*(?:true|:|echo [^|&;]*)\s*$")

@@ -73,9 +73,8 @@ class ImageTree:
             inner = None if name is None else posixpath.join(name, entry.name)
             folder = entry.is_dir(follow_symlinks=False)
             there = os.path.join(target, entry.name)
-            if inner is not None and self.ignored.ignores(inner, folder):
-                if not (folder and self.ignored.may_bring_back(inner)):
-                    continue
+            if inner is not None and self._left_out(inner, folder):
+                continue
             if not folder:
                 self._file(entry.path, there, owner, mode)
                 continue
@@ -86,6 +85,9 @@ class ImageTree:
                 shutil.copymode(entry.path, there)
                 give(there, owner)
             self._folder(entry.path, there, owner, mode, inner)
+
+    def _left_out(self, name: str, folder: bool) -> bool:
+        return self.ignored.ignores(name, folder) and not (folder and self.ignored.may_bring_back(name))
 
     def _file(self, source: str, target: str, owner: Owner, mode: str | None) -> None:
         if os.path.isdir(target) and not os.path.islink(target):

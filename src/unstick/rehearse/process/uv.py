@@ -57,7 +57,8 @@ def _behind(path: str) -> str:
 def fetch(version: str) -> bool:
     """Have uv bring a Python of this version; False where it cannot."""
     done = subprocess.run(
-        [program(), "python", "install", "--quiet", version], capture_output=True, timeout=300, stdin=subprocess.DEVNULL,
+        [program(), "python", "install", "--quiet", version], capture_output=True, timeout=300,
+        stdin=subprocess.DEVNULL,
         env={**os.environ, "UV_HTTP_TIMEOUT": "5", "UV_HTTP_RETRIES": "0", "UV_SYSTEM_CERTS": "1"},
     )  # fmt: skip
     return done.returncode == 0
