@@ -14,7 +14,8 @@ MISSING = lazy(
     r"(?i)cannot open shared object file|unable to find \S+ shared library|cannot load library|library not found"
     r"|\bcommand not found|: not found$|no such file or directory: '[\w.+-]+'|executable (?:file )?(?:was )?not found"
     r"|not (?:installed|found|in your|in the) .{0,20}\bPATH\b|is not installed or|no library called"
-    r"|could not find (?:the )?(?:lib\w+|\w+ (?:library|binary|executable|program))|\bENOENT\b|no such program|failed to execute"
+    r"|could not find (?:the )?(?:lib\w+|\w+ (?:library|binary|executable|program))"
+    r"|\bENOENT\b|no such program|failed to execute"
 )
 """What programs say of a library or a program that is not there (wording of ld.so, ctypes, Python, Node, shells)."""
 
