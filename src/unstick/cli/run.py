@@ -86,6 +86,7 @@ def run(args: argparse.Namespace) -> int:
     from unstick.errors import UsageError
     from unstick.rehearse.choose import choose
 
+    _end_politely()
     if args.apply and not args.repair:
         raise UsageError("--apply needs --repair", where="run")
     options = options_of(args)
@@ -96,6 +97,16 @@ def run(args: argparse.Namespace) -> int:
 
             return repair(args, root, backend, options)
         return _once(args, root, backend, options)
+
+
+def _end_politely() -> None:
+    """Take a request to end (SIGTERM) as Ctrl-C, so that everything is taken down."""
+    import signal
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupted)
 
 
 def _folder(target: str) -> AbstractContextManager[str]:

@@ -116,7 +116,12 @@ def _started(
     if result.stage == "RUNTIME_ERROR" and first.denied and plan.options.user != "root":
         recording.event("note", "a permission is missing: started once more as root")
         as_root = plan._replace(options=plan.options._replace(user="root"))
-        second = _result(backend.name, as_root, start(backend, built, as_root, recording, None), built)
+        try:
+            begun = start(backend, built, as_root, recording, None)
+        except CannotRehearse as error:
+            recording.event("note", f"it cannot be started as root here: {error}")
+            return result
+        second = _result(backend.name, as_root, begun, built)
         said = "serves" if second.serves else f"fails too: {second.reason}"
         recording.event("note", f"as root it {said}")
         result = result._replace(as_root=second)
@@ -154,7 +159,7 @@ def _result(name: str, plan: Plan, begun: Start, built: Built) -> Rehearsal:
         peak=begun.peak,
         dumps=begun.dumps,
         written=begun.written,
-        passed_over=(*plan.passed_over, *built.passed_over),
+        passed_over=tuple(dict.fromkeys((*plan.passed_over, *built.passed_over, *begun.passed_over))),
     )
 
 

@@ -36,6 +36,7 @@ class Start(NamedTuple):
     written: tuple[Written, ...] = ()
     denied: bool = False
     impossible: str = ""
+    passed_over: tuple[str, ...] = ()
 
 
 def start(
@@ -59,7 +60,10 @@ def start(
         else:
             begun = _not_ready(running, watched, plan, recording)
         begun = begun._replace(
-            peak=running.peak(), written=running.written(), lines=recording.log("run")[before:]
+            peak=running.peak(),
+            written=running.written(),
+            lines=recording.log("run")[before:],
+            passed_over=tuple(getattr(running, "notes", ())),
         )
         if begun.serves and stay is not None:
             stay(running, begun)

@@ -177,6 +177,12 @@ def _trim(top: str) -> None:
 
 def _copy(source: str, target: str) -> None:
     """A copy with links, modes and owners as they are."""
+    if not os.path.isdir(source) or os.path.islink(source):
+        _file(source, target)
+        if os.geteuid() == 0:
+            found = os.lstat(source)
+            os.lchown(target, found.st_uid, found.st_gid)
+        return
     shutil.copytree(source, target, symlinks=True, copy_function=_file)
     if os.geteuid() == 0:
         for where, folders, files in os.walk(source):
