@@ -22,7 +22,7 @@ test: .venv/dev.stamp compile ## the quick suite, under two minutes
 	$(BIN)/python -m pytest -q --ignore=tests/e2e tests
 
 e2e: .venv/dev.stamp compile ## the rest: real apps, real command line
-	$(BIN)/python -m pytest -q tests/e2e
+	$(BIN)/python -m pytest -q tests/e2e -m 'not heavy'
 
 lint: .venv/dev.stamp compile ## ruff, mypy --strict, layers, generated files
 	$(BIN)/ruff check .

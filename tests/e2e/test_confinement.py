@@ -72,7 +72,12 @@ class Sandbox(NamedTuple):
     def command(self) -> list[str]:
         if self.who == "root" or not AS_ROOT:
             return [PYTHON, str(self.folder / "confined.py")]
-        user = [shutil.which("setpriv") or "setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups"]
+        user = [
+            shutil.which("setpriv") or "setpriv",
+            f"--reuid={STRANGER}",
+            f"--regid={STRANGER}",
+            "--clear-groups",
+        ]
         return [*user, PYTHON, str(self.folder / "confined.py")]
 
     def environment(self) -> dict[str, str]:
@@ -121,7 +126,10 @@ def why_not(who: str, way: str) -> str:
         return "bubblewrap is not installed"
     if subprocess.run([PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).returncode:
         return f"{PYTHON} is older than Python 3.11"
-    if who == "user" and subprocess.run(["unshare", "--user", "--net", "true"], capture_output=True).returncode:
+    if (
+        who == "user"
+        and subprocess.run(["unshare", "--user", "--net", "true"], capture_output=True).returncode
+    ):
         return "ordinary users may not make namespaces here"
     return ""
 
@@ -166,7 +174,13 @@ def test_the_home_folder_cannot_be_read(sandbox: Sandbox, uid: int) -> None:
     secret = sandbox.folder / "home/.token"
     secret.write_text("hf_secret")
     secret.chmod(0o644)
-    places = (str(secret), f"/proc/1/root{secret}", f"/proc/self/cwd/..{secret}", "/etc/shadow", "/var/run/docker.sock")
+    places = (
+        str(secret),
+        f"/proc/1/root{secret}",
+        f"/proc/self/cwd/..{secret}",
+        "/etc/shadow",
+        "/var/run/docker.sock",
+    )
     came = sandbox.run(
         f"for path in {places!r}: attempt(path, lambda: open(path).read())\n"
         f"attempt('home', lambda: os.listdir({str(sandbox.folder)!r}))\n"
@@ -186,7 +200,13 @@ def test_nothing_outside_can_be_written(sandbox: Sandbox, uid: int) -> None:
     shown = sandbox.place("shown")
     (shown / "file").write_text("as it was")
     (shown / "file").chmod(0o666)
-    places = ("/usr/unstick-was-here", "/usr/lib/unstick-was-here", f"{open_to_all}/x", "/shown/file", "/shown/new")
+    places = (
+        "/usr/unstick-was-here",
+        "/usr/lib/unstick-was-here",
+        f"{open_to_all}/x",
+        "/shown/file",
+        "/shown/new",
+    )
     came = sandbox.run(
         f"for path in {places!r}: attempt(path, lambda: open(path, 'w').write('x'))",
         uid=uid, mounts=[[str(shown), "/shown", False]],

@@ -62,7 +62,11 @@ def moments() -> Iterator[tuple[int, float, bool]]:
     """Signals, the seconds after which they are sent, and whether bubblewrap is there."""
     chance = random.Random(20)
     for number in range(TIMES):
-        yield (signal.SIGKILL, signal.SIGINT)[number % 2], round(chance.uniform(0.05, LONGEST), 3), number % 4 < 2
+        yield (
+            (signal.SIGKILL, signal.SIGINT)[number % 2],
+            round(chance.uniform(0.05, LONGEST), 3),
+            number % 4 < 2,
+        )
 
 
 @pytest.mark.parametrize(("number", "after", "with_bubblewrap"), list(moments()))

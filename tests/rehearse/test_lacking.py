@@ -11,7 +11,12 @@ from unstick.rehearse.lacking import why
     ("missing", "code", "line", "lacks"),
     [
         (("libzbar0",), 1, "ImportError: Unable to find zbar shared library", True),
-        (("libgl1",), 1, "ImportError: libGL.so.1: cannot open shared object file: No such file or directory", True),
+        (
+            ("libgl1",),
+            1,
+            "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+            True,
+        ),
         (("ffmpeg",), 1, "FileNotFoundError: [Errno 2] No such file or directory: 'ffmpeg'", True),
         (("redis-server",), 127, "", True),
         (("redis-server",), 1, "./start.sh: line 3: redis-server: command not found", True),

@@ -20,7 +20,9 @@ MISSING = lazy(
 """What programs say of a library or a program that is not there (wording of ld.so, ctypes, Python, Node, shells)."""
 
 LAST = 200
-ROOT = re.compile(r"^lib|[-.\d]+(?:dev|utils|server|bin|ocr|tools|dbg)?\d*$|-(?:dev|utils|server|bin|ocr|tools)$")
+ROOT = re.compile(
+    r"^lib|[-.\d]+(?:dev|utils|server|bin|ocr|tools|dbg)?\d*$|-(?:dev|utils|server|bin|ocr|tools)$"
+)
 """What Debian adds to the name of a thing: libzbar0 is zbar, tesseract-ocr is tesseract."""
 
 
@@ -34,7 +36,8 @@ def why(missing: Sequence[str], code: int | None, lines: Sequence[str]) -> str:
     named = re.compile("|".join(map(re.escape, names)), re.IGNORECASE) if names else None
     error = re.compile(r"(?i)error|not found|missing|no such|failed|unable")
     seen = code == 127 or any(
-        MISSING.search(line) or (named is not None and named.search(line) and error.search(line)) for line in last
+        MISSING.search(line) or (named is not None and named.search(line) and error.search(line))
+        for line in last
     )
     if not seen:
         return ""

@@ -50,7 +50,8 @@ class Plan(NamedTuple):
 
     `port` is the contract's (for static files the one they are served on here), `command` the start command
     of the platform ('' where the image brings it), `environment` all that the platform sets (secrets and
-    variables of the options included, never printed with values), `files` the paths that a push would bring, `passed_over` what cannot be imitated
+    variables of the options included, never printed with values), `files` the paths that a push would
+    bring, `passed_over` what cannot be imitated
     here, each a sentence.
     """
 

@@ -24,7 +24,8 @@ TICK = 0.05
 
 class Watched(NamedTuple):
     """How the wait ended: `ready_at` and `ended` are on the recording's clock; `early` when the rest of the
-    time-out was not waited for, `quiet` the seconds without movement before that, `idle` those without work (log lines not
+    time-out was not waited for, `quiet` the seconds without movement before that, `idle` those without
+    work (log lines not
     counted)."""
 
     ready_at: float | None

@@ -163,7 +163,6 @@ def _program_folder(texts: str, name: str) -> str:
 
 def _plain_nginx(space: Space) -> bool:
     """Whether no configuration of the repository moves nginx' folders."""
-    for name in space.tree.names():
-        if "nginx" in name.lower() and "temp_path" in (space.text(name) or ""):
-            return False
-    return True
+    return not any(
+        "nginx" in name.lower() and "temp_path" in (space.text(name) or "") for name in space.tree.names()
+    )

@@ -45,7 +45,12 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def started(
-    code: str, lines: list[str], *, port: int = 0, limits: Limits | None = None, mounts: tuple[Mount, ...] = ()
+    code: str,
+    lines: list[str],
+    *,
+    port: int = 0,
+    limits: Limits | None = None,
+    mounts: tuple[Mount, ...] = (),
 ) -> Iterator[ProcessRunning]:
     argv = (PYTHON, "-u", "-c", code)
     spec = Spec(argv, (("PATH", "/usr/bin:/bin"),), "/", mounts, limits or Limits(), port)
@@ -130,7 +135,9 @@ def test_the_contracts_port_is_seen_and_dialled() -> None:
         assert said(running.dial(7860, "127.0.0.1")) == b"here"
         with pytest.raises(ConnectionRefusedError):
             running.dial(7861)
-        assert [(item.state, item.address, item.port) for item in running.sockets()] == [("listen", "0.0.0.0", 7860)]
+        assert [(item.state, item.address, item.port) for item in running.sockets()] == [
+            ("listen", "0.0.0.0", 7860)
+        ]
         assert all(words.startswith(PYTHON) for _, words in running.processes())
         assert len(running.processes()) == 1
     with pytest.raises(OSError):

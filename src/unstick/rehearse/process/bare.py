@@ -34,7 +34,14 @@ LINKS = (
     ("/proc/self/fd", "fd"), ("/proc/self/fd/0", "stdin"), ("/proc/self/fd/1", "stdout"),
     ("/proc/self/fd/2", "stderr"), ("pts/ptmx", "ptmx"),
 )  # fmt: skip
-NO_VALUE = ("--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-user")
+NO_VALUE = (
+    "--die-with-parent",
+    "--new-session",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-user",
+)
 TWO_VALUES = ("--bind", "--ro-bind", "--symlink")
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -136,7 +143,9 @@ def _step(name: str, values: list[str], mode: int) -> None:
         _attributes(target, ATTR_RDONLY)
     elif name in ("--bind", "--ro-bind"):
         _bind("/old" + os.path.realpath("/old" + values[0]).removeprefix("/old"), target)
-        _attributes(target, ATTR_NOSUID | ATTR_NODEV | (ATTR_RDONLY if name == "--ro-bind" else 0), AT_RECURSIVE)
+        _attributes(
+            target, ATTR_NOSUID | ATTR_NODEV | (ATTR_RDONLY if name == "--ro-bind" else 0), AT_RECURSIVE
+        )
 
 
 def _bind(source: str, target: str) -> None:

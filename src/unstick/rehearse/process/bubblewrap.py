@@ -24,7 +24,17 @@ ETC = (
 )  # fmt: skip
 """What programs need of /etc to resolve names, check certificates, load libraries and find fonts."""
 
-AS_ROOT = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "NET_BIND_SERVICE", "KILL", "SETPCAP")
+AS_ROOT = (
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "SETUID",
+    "SETGID",
+    "NET_BIND_SERVICE",
+    "KILL",
+    "SETPCAP",
+)
 """What a root inside may do, as in a container; no mounting, tracing, raw network or devices."""
 
 KERNEL = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")

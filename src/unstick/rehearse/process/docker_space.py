@@ -322,7 +322,9 @@ class Follower:
         uid = self.runner.users.uid(name)
         gid = self.runner.users.gid(group or name) if group or not name.isdigit() else uid
         if uid < 0 or gid < 0:
-            refused = f"unable to convert uid/gid chown string to host mapping: can't find uid for user {name}"
+            refused = (
+                f"unable to convert uid/gid chown string to host mapping: can't find uid for user {name}"
+            )
             self.log(f"--> ERROR: failed to solve: {refused}")
             raise BuildFailed(f"the image cannot be built: --chown={chown}: the image has no such user")
         return uid, gid

@@ -33,7 +33,9 @@ NET = "10.213"
 ALONE = "10.213.255.1"
 """The address inside where there is no way out."""
 
-NO_WAY_OUT = "no outbound connections at all: limiting them to 80, 443 and 8080 needs root, iproute2 and iptables"
+NO_WAY_OUT = (
+    "no outbound connections at all: limiting them to 80, 443 and 8080 needs root, iproute2 and iptables"
+)
 SHARED = "the network is this machine's own: outbound ports are not limited, and the port has to be free"
 
 JUMPS = (

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 LOOK = 0.2
 MOST = 64 * 1024
 BEGIN_SECONDS = 20.0
-NOT_CONFINED = "this machine gives no sandbox ({why}): the app sees its files, and paths of the platform are missing"
+NOT_CONFINED = (
+    "this machine gives no sandbox ({why}): the app sees its files, and paths of the platform are missing"
+)
 NOT_LIMITED = "memory and processes are watched, not limited: that needs root and control groups"
 
 
@@ -190,7 +192,9 @@ class ProcessRunning:
             assert self.process.stderr is not None
             self.process.kill()
             why = self.process.stderr.read().decode("utf-8", "replace").strip().splitlines()
-            raise CannotRehearse(f"the supervisor did not start: {(why or ['no message'])[-1]}", where="process")
+            raise CannotRehearse(
+                f"the supervisor did not start: {(why or ['no message'])[-1]}", where="process"
+            )
         found: dict[str, Any] = json.loads(text)
         return found
 
