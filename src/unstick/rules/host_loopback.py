@@ -49,6 +49,9 @@ RULE = Rule(
 )
 FIXABLE = True
 
+ARGUMENTS = {"flask": "host", "uvicorn": "host", "aiohttp": "host", "hypercorn": "host"}
+"""The argument that takes the address, by the kind of server, where Python code starts it."""
+
 
 def check(space: Space) -> Iterator[Finding]:
     """At most one finding, at the address or at the start that leaves it to the default."""
@@ -93,4 +96,28 @@ def edits_for(space: Space, launch: Launch, server: Server) -> tuple[Edit, ...]:
     if server.kind == "gradio":
         return variable_edit(space, launch, "GRADIO_SERVER_NAME", ALL)
     option, value = host_option(server)
-    return option_edit(space, server, option, value, title) if option and server.command else ()
+    if option and server.command:
+        return option_edit(space, server, option, value, title)
+    return _argument(space, server, title)
+
+
+def _argument(space: Space, server: Server, title: str) -> tuple[Edit, ...]:
+    """`host=` put first into the call in Python that starts the server."""
+    from unstick.space import Edit
+
+    keyword, place = ARGUMENTS.get(server.kind), server.place
+    text = space.text(place.path) or ""
+    if keyword is None or not place.path.endswith(".py") or not 0 <= place.start < place.end <= len(text):
+        return ()
+    open_at = text.find("(", place.start, place.end)
+    if open_at < 0 or keyword in text[open_at : place.end] or "*" in text[open_at : place.end]:
+        return ()
+    positional = text[open_at + 1 : place.end - 1].partition(",")[0]
+    if server.kind == "uvicorn" and "=" not in positional:
+        # The application comes first: the host follows it.
+        at = open_at + 1 + len(positional)
+        return (Edit(place.path, at, at, f', {keyword}="{ALL}"', True, title),)
+    if "=" not in positional and positional.strip():
+        return ()
+    comma = ", " if positional.strip() else ""
+    return (Edit(place.path, open_at + 1, open_at + 1, f'{keyword}="{ALL}"{comma}', True, title),)
