@@ -82,6 +82,18 @@ def test_a_static_space(tmp_path: Path) -> None:
     assert (result.stage, result.serves) == ("RUNNING", True), result.reason
 
 
+@pytest.mark.needs("npm")
+def test_a_static_space_with_a_build_command(tmp_path: Path) -> None:
+    package = '{"name": "a", "version": "1.0.0", "scripts": {"build": "mkdir -p dist && echo built > dist/index.html"}}'
+    more = "app_build_command: npm run build\napp_file: dist/index.html\n"
+    built = run(space(tmp_path / "good", {"package.json": package}, "static", more))
+    assert (built.stage, built.serves) == ("RUNNING", True), built.reason
+    failed = run(space(tmp_path / "bad", {"package.json": package.replace("echo built", "exit 3; echo")}, "static", more))
+    assert failed.stage == "BUILD_ERROR"
+    other = run(space(tmp_path / "other", {"package.json": package}, "static", more.replace("dist/", "out/")))
+    assert "out/index.html" in other.reason
+
+
 @pytest.mark.needs("node")
 def test_a_node_server(tmp_path: Path) -> None:
     import subprocess

@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 
 from unstick.contract.sdks import FIRST_INSTALL, SDKS
 from unstick.record import TYPE_CHECKING
@@ -27,13 +26,9 @@ def build(plan: Plan, files: str, folder: str, cache: str, log: Log) -> ProcessB
     """Build a gradio, streamlit or static Space. Raises BuildFailed, CannotRehearse."""
     own(files)
     if plan.sdk == "static":
-        python = os.path.realpath(sys.executable)
-        argv: tuple[str, ...] = (
-            python, "-m", "http.server", str(plan.port), "--bind", "0.0.0.0", "--directory", APP,
-        )  # fmt: skip
-        prefix = uv.prefix(python)
-        shown = (Folder(prefix, prefix, False),) if prefix else ()
-        return ProcessBuilt(argv, APP, (), (Folder(files, APP, True), *shown), _static(plan))
+        from unstick.rehearse.process import static_space
+
+        return static_space.build(plan, files, folder, log)
     chosen, notes = pythons.chosen(plan.python, "python_version")
     executable = chosen.executable
     steps = _steps(plan, files)
@@ -131,7 +126,3 @@ def _texts(words: list[str], files: str) -> list[str]:
             with open(os.path.join(files, word), encoding="utf-8", errors="replace") as file:
                 out.append(file.read(1024 * 1024))
     return out
-
-
-def _static(plan: Plan) -> tuple[str, ...]:
-    return ("static files are served by a plain file server on one port, without the Hub's script",)
