@@ -164,14 +164,9 @@ def finish(args: argparse.Namespace, root: str, rehearsal: Rehearsal, screen: Sc
     case = case_of(root, rehearsal) if args.save or (failed and not rehearsal.impossible) else None
     if args.save and case is not None:
         from unstick.cli.saving import save
-        from unstick.observe.reported import Reported
+        from unstick.rehearse.evidence import reported_of
 
-        told = Reported(
-            build_log="\n".join(line.text for line in rehearsal.build_log),
-            run_log="\n".join(line.text for line in rehearsal.run_log),
-            stage=rehearsal.stage,
-        )
-        save(args.save, case, told)
+        save(args.save, case, reported_of(rehearsal))
     folder = kept_logs(rehearsal)
     if args.format == "json":
         _json(rehearsal, case if failed else None)

@@ -29,6 +29,9 @@ worth, or of what one of six minutes has to be worth."""
 
 SHOWN = 3
 
+REHEARSE = "rehearsal-serves"
+"""The one question that stands for all that a rehearsal shows."""
+
 IMPORTANT = (
     "sdk-docker", "direct-url-works", "worked-before", "no-change-made", "others-affected",
     "container-log-empty", "build-log-clean", "stuck-hours", "restart-no-help", "works-locally",
@@ -48,7 +51,7 @@ def observations(case: Case, model: Model, scored: object, limit: int = SHOWN) -
     if _entropy(now) < LEAST:
         return ()
     found: list[Observation] = []
-    for promise, sign in _worth_asking(model, seen, now, leading):
+    for promise, sign in _worth_asking(model, seen | _not_to_rehearse(case), now, leading):
         if promise < SHORT_OF * (_value(found[limit - 1]) if len(found) >= limit else LEAST / 2):
             break
         made = _among(case, model, sign, now) if sign.group else _yes_or_no(case, model, sign, now)
@@ -56,6 +59,15 @@ def observations(case: Case, model: Model, scored: object, limit: int = SHOWN) -
             found.append(made)
             found.sort(key=lambda item: (-_value(item), item.sign))
     return tuple(found[:limit])
+
+
+def _not_to_rehearse(case: Case) -> set[str]:
+    """The signs of a rehearsal that nobody is asked for: all but one, and that one only where a checkout is
+    at hand that was not rehearsed yet."""
+    signs_of_it = {name for name in signs() if name.startswith("rehearsal-")}
+    done = any(item.source == "rehearsal" for item in case.evidence)
+    at_hand = case.space is not None and case.space.complete and bool(case.space.root)
+    return signs_of_it - {REHEARSE} if at_hand and not done else signs_of_it
 
 
 def _worth_asking(
@@ -177,8 +189,10 @@ def answer(case: Case, sign: str, present: bool) -> Case:
 
 
 def how(sign: Sign, case: Case) -> str:
-    """The command or address that observes a sign, with the Space's name where it is known."""
+    """The command or address that observes a sign, with the Space's name or folder where it is known."""
     owner, _, name = case.fact("space_id").partition("/")
+    if sign.id == REHEARSE and case.space is not None and " " not in case.space.root:
+        return sign.how.replace("PATH", case.space.root or "PATH")
     return sign.how.replace("OWNER", owner or "OWNER").replace("NAME", name or "NAME")
 
 
