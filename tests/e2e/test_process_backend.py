@@ -84,7 +84,7 @@ def test_a_static_space(tmp_path: Path) -> None:
 
 @pytest.mark.needs("npm")
 def test_a_static_space_with_a_build_command(tmp_path: Path) -> None:
-    package = '{"name": "a", "version": "1.0.0", "scripts": {"build": "mkdir -p dist && echo built > dist/index.html"}}'
+    package = '{"name": "a", "version": "1.0.0", "scripts": {"build": "mkdir dist && echo built > dist/index.html"}}'
     more = "app_build_command: npm run build\napp_file: dist/index.html\n"
     built = run(space(tmp_path / "good", {"package.json": package}, "static", more))
     assert (built.stage, built.serves) == ("RUNNING", True), built.reason

@@ -10,7 +10,7 @@ from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rehearse import registry
 from unstick.rehearse.backend import CannotRehearse
 from unstick.rehearse.docker.build import copy_files
-from unstick.rehearse.process import cgroups, network
+from unstick.rehearse.process import cgroups, network, uv
 from unstick.rehearse.process.running import ProcessRunning
 from unstick.rehearse.process.spec import Mount, Spec
 
@@ -66,6 +66,7 @@ class ProcessBackend:
         if registry.sweep():
             network.sweep()
         cgroups.sweep()
+        uv.sweep()
 
     def build(self, plan: Plan, log: Log) -> ProcessBuilt:
         """See the protocol."""

@@ -42,8 +42,11 @@ def build(plan: Plan, files: str, folder: str, cache: str, log: Log) -> ProcessB
             for step, words in steps:
                 installer.install(words, step=step, cwd=LISTS)
 
-    name = environments.key([inputs, folder if cache else ""])
-    environment, known = environments.kept(name, make)
+    if cache:
+        environment, known = os.path.join(folder, "environment"), False
+        make(environment)
+    else:
+        environment, known = environments.kept(environments.key(inputs), make)
     if known:
         log("--> environment CACHED")
     missing = missing_packages(os.path.join(files, "packages.txt"))

@@ -70,6 +70,18 @@ def prefix(executable: str) -> str:
     return "" if folder in ("/usr", "/") else folder
 
 
+def sweep() -> None:
+    """Remove environments that a rehearsal which is gone had begun."""
+    begun = os.path.join(_cache(), "new")
+    if os.path.isdir(begun):
+        for name in registry.dead(os.listdir(begun)):
+            registry.remove(os.path.join(begun, name))
+
+
+def _cache() -> str:
+    return os.path.join(os.path.dirname(registry.top()), "uv")
+
+
 class Installer:
     """Makes one environment; `cache` is a folder of its own for a factory build, '' for the one that is kept.
 
@@ -80,7 +92,7 @@ class Installer:
 
     def __init__(self, folder: str, log: Log, cache: str = "", mounts: Sequence[Mount] = ()) -> None:
         self.folder, self.log = folder, log
-        self.cache = cache or os.path.join(os.path.dirname(registry.top()), "uv")
+        self.cache = cache or _cache()
         self.mounts = tuple(mounts)
         self.extra: dict[str, str] = {}
         self.executable = ""
