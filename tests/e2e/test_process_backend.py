@@ -88,7 +88,8 @@ def test_a_static_space_with_a_build_command(tmp_path: Path) -> None:
     more = "app_build_command: npm run build\napp_file: dist/index.html\n"
     built = run(space(tmp_path / "good", {"package.json": package}, "static", more))
     assert (built.stage, built.serves) == ("RUNNING", True), built.reason
-    failed = run(space(tmp_path / "bad", {"package.json": package.replace("echo built", "exit 3; echo")}, "static", more))
+    broken = package.replace("echo built", "exit 3; echo")
+    failed = run(space(tmp_path / "bad", {"package.json": broken}, "static", more))
     assert failed.stage == "BUILD_ERROR"
     other = run(space(tmp_path / "other", {"package.json": package}, "static", more.replace("dist/", "out/")))
     assert "out/index.html" in other.reason
