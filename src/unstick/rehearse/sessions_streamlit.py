@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ROUTES = (("/_stcore/health", "/_stcore/stream"), ("/healthz", "/stream"))
 """The health page and the WebSocket of new and old versions."""
 
+NO_PAGE = "/unstick-is-no-page"
+"""A path that no app has."""
+
 HEALTH = (b"ok", b"unavailable")
 """The body of the health page, with status 200 or 503 (streamlit/web/server/routes.py)."""
 
@@ -82,7 +85,9 @@ def _stream(client: httpx2.Client, base_path: str) -> str:
         for health, stream in ROUTES:
             answer = visiting.page(client, prefix + health)
             if answer.status in (200, 503) and answer.body.strip() in HEALTH:
-                return prefix + stream
+                # Some servers say 'ok' to everything.
+                other = visiting.page(client, prefix + NO_PAGE)
+                return "" if other.body.strip() in HEALTH else prefix + stream
     return ""
 
 
