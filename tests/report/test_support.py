@@ -183,3 +183,29 @@ def test_the_error_message_is_the_line_of_the_log_and_not_the_name_of_a_sign() -
     found = diagnose(build.case_from(reported))
     assert found.case.fact("log_error").startswith("log-")
     assert values(found, reported)["error"] == "PermissionError: [Errno 13] Permission denied: '/data/cache'"
+
+
+def test_what_was_seen_here_stands_beside_what_is_shown_there() -> None:
+    here = Evidence(
+        "rehearsal-serves", True, "rehearsal", "p", "RUNNING here after 3.1 s, serving on 0.0.0.0:7860"
+    )
+    agrees = Evidence("port-agrees", True, "rehearsal", "p", "listens on 7860")
+    there = Evidence("stage-preparing", True, "description", "p", "Preparing")
+    absent = Evidence("rehearsal-listens-loopback", False, "rehearsal", "p", "q")
+    told = values(with_case(evidence=(here, agrees, there, absent)))["rehearsal"]
+    assert told == "- RUNNING here after 3.1 s, serving on 0.0.0.0:7860; there: the page says Preparing"
+    alone = values(with_case(evidence=(here,), facts=(("stage", "APP_STARTING"),)))["rehearsal"]
+    assert alone == "- RUNNING here after 3.1 s, serving on 0.0.0.0:7860; there: stage APP_STARTING"
+    assert values(with_case(evidence=(there,)))["rehearsal"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tried"),
+    [
+        ("Stuck for hours, a restart did not help.", "- a restart changed nothing: a restart did not help"),
+        ("Stuck for hours. I tried a restart, it did not help.", "- I tried a restart, it did not help."),
+    ],
+)
+def test_a_description_of_one_sentence_is_not_said_twice(text: str, tried: str) -> None:
+    seen = Evidence("restart-no-help", True, "description", "p", "a restart did not help")
+    assert values(with_case(description=text, evidence=(seen,)))["tried"] == tried

@@ -286,16 +286,32 @@ def after_start(log: str) -> str | None:
 
 def _tried(case: Case) -> Item:
     seen = [_told(item) for item in case.evidence if item.present and item.sign in TRIED]
-    tried = [*case.tried, *words.tried(case.description)] or seen
+    # A description of one sentence stands in the letter already.
+    sentences = words.tried(case.description) if len(words.sentences(case.description)) > 1 else []
+    tried = [*case.tried, *sentences] or seen
     how = "what you did and what changed: restart, factory reboot, a new commit, a duplicate"
     return Item("tried", "Tried", _list(tried), how, True)
 
 
 def _rehearsal(case: Case) -> Item:
-    told = [_told(item) for item in case.evidence if item.source == "rehearsal" and item.present]
+    from unstick.observe.derive import SIGNS
+
+    told = [
+        _rehearsed(item, case)
+        for item in case.evidence
+        if item.source == "rehearsal" and item.present and item.sign not in SIGNS
+    ]
     how = "whether the same commit starts elsewhere: "
     how += "`docker build -t app . && docker run --user 1000 -p 7860:7860 app`"
     return Item("rehearsal", "Run elsewhere", _list(told), how, True)
+
+
+def _rehearsed(item: Evidence, case: Case) -> str:
+    """What a rehearsal showed; where it served, beside what is shown there."""
+    if item.sign != "rehearsal-serves" or not item.quote:
+        return _told(item)
+    there = _seen(case, "stage-") or (f"stage {case.fact('stage')}" if case.fact("stage") else "")
+    return f"{item.quote}; there: {there}" if there else item.quote
 
 
 def _list(lines: list[str]) -> str | None:
