@@ -117,3 +117,23 @@ def test_secrets_appear_in_no_format(tmp_path: Path, secret: str, format: str) -
     ran = run_unstick("diagnose", *targets, "--format", format, "--save", tmp_path / "kept.yaml")
     assert ran.code == 0 and secret not in ran.out + ran.err
     assert secret not in (tmp_path / "kept.yaml").read_text("utf-8")
+
+
+def test_a_rehearsal_is_proposed_only_where_a_checkout_was_not_rehearsed(tmp_path: Path) -> None:
+    """Of all its signs one question is asked, with the folder in its command."""
+    for name, text in (
+        ("README.md", "---\nsdk: docker\n---\n"),
+        ("Dockerfile", "FROM python\nCMD python a.py\n"),
+    ):
+        (tmp_path / name).write_text(text, "utf-8")
+    space = Space.open(str(tmp_path))
+    vague = (Evidence("stage-starting", True, "description"), Evidence("sdk-docker", True, "readme"))
+
+    def asked(case: Case) -> dict[str, str]:
+        found = observations(case, MODEL, score(case, MODEL), limit=400)
+        return {item.sign: item.how for item in found if item.sign.startswith("rehearsal-")}
+
+    assert asked(Case(evidence=vague)) == {}
+    assert asked(Case(evidence=vague, space=space)) == {"rehearsal-serves": f"`unstick run {tmp_path}`"}
+    done = Evidence("rehearsal-nothing-listens", True, "rehearsal")
+    assert asked(Case(evidence=(*vague, done), space=space)) == {}
