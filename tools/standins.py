@@ -2,7 +2,7 @@
 
 For machines that reach Debian's packages but no image registry. Each gets the official image's name, and
 behaves like it where a Space's Dockerfile looks: `python` and `pip` (or `node` and `npm`, or nginx) are on
-the path, pip installs without a virtual environment, the package sources are Debian's own. Needs root,
+the path, pip installs without a virtual environment, the package source is the one that this machine has. Needs root,
 debootstrap and a Docker engine. Roots are kept below the cache folder, so that a second run only imports.
 """
 
@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 
-SOURCE = "deb.debian.org/debian"
 PATH = "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 PYTHON = ["python3", "python3-pip", "python3-venv", "ca-certificates", "netbase", "tzdata"]
 NODE = ["nodejs", "ca-certificates"]
@@ -101,14 +100,14 @@ def engine():
 
 
 def mirror():
-    """The Debian mirror that this machine's apt uses, so that the machine's own settings count."""
+    """The Debian mirror that this machine's apt uses; nothing, where it does not say, for debootstrap's own."""
     done = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"],
         capture_output=True,
         text=True,
     )
     sites = [line for line in done.stdout.split() if "security" not in line and "debian" in line]
-    return sites[0] if sites else f"http://{SOURCE}"
+    return sites[:1]
 
 
 def root_of(cache, release, packages, setup):
@@ -125,7 +124,7 @@ def root_of(cache, release, packages, setup):
         f"--include={','.join(packages)}",
         release,
         partial,
-        mirror(),
+        *mirror(),
     ]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
@@ -135,8 +134,6 @@ def root_of(cache, release, packages, setup):
         unpack_npm(partial)
     if setup in SETUP:
         subprocess.run(["chroot", partial, "/bin/sh", "-c", SETUP[setup]], check=True)
-    with open(os.path.join(partial, "etc/apt/sources.list"), "w", encoding="utf-8") as file:
-        file.write(f"deb http://{SOURCE} {release} main\n")
     for path in (
         "var/cache/apt/archives",
         "var/lib/apt/lists",

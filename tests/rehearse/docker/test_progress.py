@@ -61,8 +61,8 @@ def test_a_build_that_ends_well_is_nobody_s_failure() -> None:
     "line",
     [
         "urllib3.exceptions.NewConnectionError: Failed to establish a new connection: [Errno -3]",
-        "curl: (6) Could not resolve host: pypi.org",
-        "W: Failed to fetch http://deb.debian.org/x  Temporary failure resolving 'deb.debian.org'",
+        "curl: (6) Could not resolve host: index.example",
+        "W: Failed to fetch http://packages.example/x  Temporary failure resolving 'packages.example'",
         "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed'))",
         "npm error code EAI_AGAIN",
     ],
