@@ -83,6 +83,8 @@ def test_nothing_is_left_after_the_next_command(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         process_group=0,
+        # Whoever runs the tests may ignore Ctrl-C (a job in the background does): the person does not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         time.sleep(after)

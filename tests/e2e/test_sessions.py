@@ -21,6 +21,7 @@ from unstick.rehearse import readiness
 from unstick.rehearse.sessions import open_session
 from unstick.rehearse.types import Session
 
+pytestmark = pytest.mark.heavy
 HOST = "owner-name.hf.space"
 OLD = pytest.mark.skipif(sys.version_info >= (3, 12), reason="this release has no wheels for a newer Python")
 STREAMLIT = ("streamlit>=1.50",)
