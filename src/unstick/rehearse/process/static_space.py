@@ -80,8 +80,12 @@ def _step(step: str, files: str, home: str, log: Log) -> None:
         log("DONE")
         return
     if code in (126, 127):
-        raise CannotRehearse(f"the build command needs what is not on this machine: {step}", where="app_build_command")
+        raise CannotRehearse(
+            f"the build command needs what is not on this machine: {step}", where="app_build_command"
+        )
     if any(UNREACHABLE.search(line) for line in lines):
-        raise CannotRehearse(f"the build command cannot reach what it needs: {step}", where="app_build_command")
+        raise CannotRehearse(
+            f"the build command cannot reach what it needs: {step}", where="app_build_command"
+        )
     log(f'--> ERROR: process "/bin/sh -c {step}" did not complete successfully: exit code: {code}')
     raise BuildFailed(f"a build step ended with exit code {code}: {step}")
