@@ -66,7 +66,7 @@ def by_hand(space, client, *extra):
     from unstick.rehearse.docker import machine
     from unstick.rehearse.docker.rewrite import rewrite
 
-    lent = machine.lent()
+    lent = machine.lent(tempfile.mkdtemp(prefix="unstick-bench-lent-", dir=os.path.dirname(space)))
     with open(os.path.join(space, "Dockerfile"), encoding="utf-8") as file:
         made = rewrite(file.read(), modern=client.modern, lent=lent)
     with tempfile.NamedTemporaryFile("w", suffix=".Dockerfile", delete=False) as file:
