@@ -16,7 +16,7 @@ import tempfile
 import time
 
 PATH = "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
-PYTHON = ["python3", "python3-pip", "python3-venv", "ca-certificates", "netbase", "tzdata"]
+PYTHON = ["python3", "python3-venv", "ca-certificates", "netbase", "tzdata"]
 NODE = ["nodejs", "ca-certificates"]
 NPM = "npm@10"
 
@@ -49,13 +49,17 @@ IMAGES = {
 
 # What makes a root behave as the official image.
 SETUP = {
-    # Debian's pip installs to dist-packages; the official image has, and Dockerfiles copy, site-packages.
+    # pip from the wheel that Debian ships for virtual environments: its python3-pip brings Debian's own packages,
+    # which pip cannot replace, and the official image has none. Dockerfiles copy site-packages.
     "python": """
 rm -f /usr/lib/python3*/EXTERNALLY-MANAGED
 place=/usr/local/lib/$(python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
-rm -rf $place && mkdir -p $place/site-packages && ln -s site-packages $place/dist-packages
+mkdir -p $place/site-packages && rmdir $place/dist-packages 2>/dev/null
+ln -sfn site-packages $place/dist-packages
+wheels=/usr/share/python-wheels
+old=$(python3 -c 'import sys; print("setuptools" * (sys.version_info < (3, 12)))')
+python3 $(ls $wheels/pip-*.whl)/pip install -q --no-index --find-links $wheels --root-user-action ignore pip $old
 for name in python python3; do ln -sf /usr/bin/python3 /usr/local/bin/$name; done
-for name in pip pip3; do ln -sf /usr/bin/pip3 /usr/local/bin/$name; done
 """,
     "node": """
 userdel -r node 2>/dev/null; useradd -m -u 1000 -s /bin/bash node
@@ -133,7 +137,8 @@ def root_of(cache, release, packages, setup):
     if setup == "node":
         unpack_npm(partial)
     if setup in SETUP:
-        subprocess.run(["chroot", partial, "/bin/sh", "-c", SETUP[setup]], check=True)
+        command = ["chroot", partial, "/bin/sh", "-c", SETUP[setup]]
+        subprocess.run(command, check=True, env={"PATH": os.defpath + ":/usr/sbin:/sbin"})
     for path in (
         "var/cache/apt/archives",
         "var/lib/apt/lists",
