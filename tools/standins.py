@@ -52,6 +52,7 @@ SETUP = {
     # pip from the wheel that Debian ships for virtual environments: its python3-pip brings Debian's own packages,
     # which pip cannot replace, and the official image has none. Dockerfiles copy site-packages.
     "python": """
+for name in python python3; do ln -sf /usr/bin/python3 /usr/local/bin/$name; done
 rm -f /usr/lib/python3*/EXTERNALLY-MANAGED
 place=/usr/local/lib/$(python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
 mkdir -p $place/site-packages && rmdir $place/dist-packages 2>/dev/null
@@ -59,7 +60,6 @@ ln -sfn site-packages $place/dist-packages
 wheels=/usr/share/python-wheels
 old=$(python3 -c 'import sys; print("setuptools" * (sys.version_info < (3, 12)))')
 python3 $(ls $wheels/pip-*.whl)/pip install -q --no-index --find-links $wheels --root-user-action ignore pip $old
-for name in python python3; do ln -sf /usr/bin/python3 /usr/local/bin/$name; done
 """,
     "node": """
 userdel -r node 2>/dev/null; useradd -m -u 1000 -s /bin/bash node
@@ -138,7 +138,7 @@ def root_of(cache, release, packages, setup):
         unpack_npm(partial)
     if setup in SETUP:
         command = ["chroot", partial, "/bin/sh", "-c", SETUP[setup]]
-        subprocess.run(command, check=True, env={"PATH": os.defpath + ":/usr/sbin:/sbin"})
+        subprocess.run(command, check=True, env={"PATH": PATH.partition("=")[2]})
     for path in (
         "var/cache/apt/archives",
         "var/lib/apt/lists",
