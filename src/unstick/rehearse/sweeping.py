@@ -1,4 +1,4 @@
-"""Removes what a killed rehearsal left: containers, control groups, folders."""
+"""Removes what a killed rehearsal left: containers, control groups, firewall rules, environments, folders."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ def sweep() -> bool:
         return False
     from unstick.rehearse.docker import client
     from unstick.rehearse.docker.backend import sweep as containers
-    from unstick.rehearse.process import cgroups
+    from unstick.rehearse.process import cgroups, network, uv
 
     engine = client.available()
     if engine is not None:
         containers(engine)
     cgroups.sweep()
+    network.sweep()
+    uv.sweep()
+    # The folders last: they are what the next look goes by, if this one is killed as well.
     registry.sweep()
     return True

@@ -6,7 +6,7 @@ import hashlib
 import os
 
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.rehearse import registry
+from unstick.rehearse import registry, sweeping
 from unstick.rehearse.backend import BuildFailed, CannotRehearse
 from unstick.rehearse.docker import build, heredocs, machine, network, sdk_image
 from unstick.rehearse.docker.rewrite import rewrite
@@ -47,7 +47,7 @@ class DockerBackend:
         self.folders: list[str] = []
         self.images: list[str] = []
         self.data = ""
-        sweep(client)
+        sweeping.sweep()
 
     def build(self, plan: Plan, log: Log) -> DockerBuilt:
         """See the protocol."""

@@ -7,10 +7,9 @@ import shutil
 import sys
 
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.rehearse import registry
+from unstick.rehearse import registry, sweeping
 from unstick.rehearse.backend import CannotRehearse
 from unstick.rehearse.docker.build import copy_files
-from unstick.rehearse.process import cgroups, network, uv
 from unstick.rehearse.process.running import ProcessRunning
 from unstick.rehearse.process.spec import Mount, Spec
 
@@ -63,10 +62,7 @@ class ProcessBackend:
             )
         self.folder = ""
         self.data = ""
-        if registry.sweep():
-            network.sweep()
-        cgroups.sweep()
-        uv.sweep()
+        sweeping.sweep()
 
     def build(self, plan: Plan, log: Log) -> ProcessBuilt:
         """See the protocol."""
