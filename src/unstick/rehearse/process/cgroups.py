@@ -29,6 +29,7 @@ class Group:
             self._make(limits)
         except OSError:
             self.remove()
+            self.paths = []
 
     @property
     def limited(self) -> bool:
@@ -57,13 +58,16 @@ class Group:
         return 0
 
     def remove(self) -> None:
-        """Delete it; it has to be empty."""
+        """Delete it; what still has a process in it stays in `paths`, for another try."""
+        left = []
         for path in self.paths:
             try:
                 os.rmdir(path)
-            except OSError:
+            except FileNotFoundError:
                 continue
-        self.paths = []
+            except OSError:
+                left.append(path)
+        self.paths = left
 
     def _make(self, limits: Limits) -> None:
         quota = str(int(limits.cpus * PERIOD))
