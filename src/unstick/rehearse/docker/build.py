@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import stat
 import time
 
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse import registry
-from unstick.rehearse.backend import CannotRehearse
+from unstick.rehearse.copying import copy_files
 from unstick.rehearse.docker import machine
-from unstick.rehearse.docker.progress import NO_NETWORK as NO_NETWORK
 from unstick.rehearse.docker.progress import Progress
 
 if TYPE_CHECKING:
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from unstick.rehearse.docker.client import Client
     from unstick.rehearse.docker.machine import Lent
     from unstick.rehearse.types import Plan
+
 LONGEST_LINE = 64 * 1024
 
 
@@ -29,25 +27,6 @@ def context(plan: Plan) -> str:
     folder = registry.scratch("context")
     copy_files(plan, folder)
     return folder
-
-
-def copy_files(plan: Plan, folder: str) -> None:
-    """Copy the plan's files into a folder."""
-    for path in plan.files:
-        source, target = os.path.join(plan.root, path), os.path.join(folder, path)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        try:
-            mode = os.lstat(source).st_mode
-            if stat.S_ISLNK(mode):
-                link = os.readlink(source)
-                inside = os.path.normpath(os.path.join(os.path.dirname(path), link))
-                if not os.path.isabs(link) and not inside.startswith(".."):
-                    os.symlink(link, target)
-            elif stat.S_ISREG(mode):
-                shutil.copyfile(source, target, follow_symlinks=False)
-                os.chmod(target, 0o755 if mode & 0o111 else 0o644)
-        except OSError as error:
-            raise CannotRehearse(f"cannot be copied: {error.strerror}", where=path) from None
 
 
 def build(

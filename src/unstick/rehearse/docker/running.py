@@ -9,9 +9,9 @@ import threading
 import time
 
 from unstick.record import TYPE_CHECKING
-from unstick.rehearse import namespaces, readiness, registry, sockets
+from unstick.rehearse import accounting, namespaces, readiness, registry, sockets
 from unstick.rehearse.backend import CannotRehearse
-from unstick.rehearse.docker import accounting, api, machine, network
+from unstick.rehearse.docker import api, machine, network
 from unstick.rehearse.types import Exit, Socket, Written
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ LOOPBACK_6 = "net.ipv6.conf.lo.disable_ipv6=0"
 CAPABILITIES = ("NET_RAW", "MKNOD", "AUDIT_WRITE")
 """Dropped besides what Docker drops by itself."""
 
+PLACES = (
+    "{root}/memory/docker/{id}", "{root}/memory/system.slice/docker-{id}.scope",
+    "{root}/docker/{id}", "{root}/system.slice/docker-{id}.scope",
+)  # fmt: skip
+"""Where Docker puts a container's group: version 1 and 2, by its cgroupfs and systemd drivers."""
+
 LONGEST_LINE = 64 * 1024
 FEW = 20
 PAUSE = 0.003
@@ -41,6 +47,14 @@ NOT_STARTED = (126, 127)
 """What Docker says of a command that cannot be executed, or is not there: the Space's own fault."""
 
 _numbers = itertools.count(1)
+
+
+class Group(accounting.Readings):
+    """The control group of a container, where it can be seen from here."""
+
+    def __init__(self, container: str) -> None:
+        places = (place.format(root=accounting.ROOT, id=container) for place in PLACES)
+        self.paths = [place for place in places if os.path.isdir(place)][:1]
 
 
 class DockerRunning:
@@ -70,7 +84,7 @@ class DockerRunning:
         self.address = str(networks.get(network.NAME, {}).get("IPAddress", ""))
         graph = self._state.get("GraphDriver", {}).get("Data") or {}
         self.layer = str(graph.get("UpperDir", ""))
-        self.group = accounting.Group(self.id)
+        self.group = Group(self.id)
         threading.Thread(target=self._account, daemon=True).start()
 
     def first_accept(self, seconds: float) -> float | None:

@@ -9,7 +9,7 @@ import sys
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rehearse import registry, sweeping
 from unstick.rehearse.backend import CannotRehearse
-from unstick.rehearse.docker.build import copy_files
+from unstick.rehearse.copying import copy_files
 from unstick.rehearse.process.running import ProcessRunning
 from unstick.rehearse.process.spec import Mount, Spec
 

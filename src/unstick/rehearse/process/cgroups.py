@@ -6,11 +6,11 @@ import os
 
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse import registry
+from unstick.rehearse.accounting import ROOT, Readings
 
 if TYPE_CHECKING:
     from unstick.rehearse.types import Limits
 
-ROOT = "/sys/fs/cgroup"
 PERIOD = 100_000
 PARENT = "unstick"
 
@@ -19,7 +19,7 @@ WEIGHT = {1: "8192", 2: "800"}
 its app would start several times slower beside a few others than without a rehearsal."""
 
 
-class Group:
+class Group(Readings):
     """One control group; `paths` is empty where none may be made, and everything answers 'unknown' then."""
 
     def __init__(self, limits: Limits) -> None:
@@ -39,23 +39,6 @@ class Group:
     def procs(self) -> list[str]:
         """The files into which a process writes its id to be limited."""
         return [os.path.join(path, "cgroup.procs") for path in self.paths]
-
-    def peak(self) -> int:
-        """The most memory used so far in bytes, 0 where it is not known."""
-        for name in ("memory.max_usage_in_bytes", "memory.peak"):
-            text = self._read(name).strip()
-            if text.isdigit():
-                return int(text)
-        return 0
-
-    def kills(self) -> int:
-        """How many processes were killed because memory ran out."""
-        for name in ("memory.oom_control", "memory.events"):
-            for line in self._read(name).splitlines():
-                key, _, value = line.partition(" ")
-                if key == "oom_kill" and value.strip().isdigit():
-                    return int(value)
-        return 0
 
     def remove(self) -> None:
         """Delete it; what still has a process in it stays in `paths`, for another try."""
@@ -100,15 +83,6 @@ class Group:
             target = os.path.join(path, name)
             if os.path.exists(target):
                 _write(target, value)
-
-    def _read(self, name: str) -> str:
-        for path in self.paths:
-            try:
-                with open(os.path.join(path, name), encoding="ascii", errors="replace") as file:
-                    return file.read()
-            except OSError:
-                continue
-        return ""
 
 
 def sweep() -> int:

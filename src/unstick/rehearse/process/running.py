@@ -12,10 +12,10 @@ import threading
 import time
 
 from unstick.record import TYPE_CHECKING
-from unstick.rehearse import kept, registry
+from unstick.rehearse import descendants, kept, registry
+from unstick.rehearse.accounting import used
 from unstick.rehearse.backend import CannotRehearse
-from unstick.rehearse.docker.accounting import used
-from unstick.rehearse.process import bubblewrap, descendants, network, unconfined
+from unstick.rehearse.process import bubblewrap, network, unconfined
 from unstick.rehearse.process.cgroups import Group
 from unstick.rehearse.process.spec import Spec, to_json
 from unstick.rehearse.types import Exit, Socket, Written
@@ -103,14 +103,15 @@ class ProcessRunning:
 
     def sockets(self) -> tuple[Socket, ...]:
         """See the protocol."""
+        if not self.isolated:
+            return self._own()
         with self._lock:
             try:
                 self._requests.send(b'{"sockets": 1}')
                 answer = self._requests.recv(1024 * 1024)
             except OSError:
                 return ()
-        found = [Socket(*row) for row in json.loads(answer or b"[]")]
-        return tuple(found) if self.isolated else self._own(found)
+        return tuple(Socket(*row) for row in json.loads(answer or b"[]"))
 
     def wait(self, seconds: float) -> Exit | None:
         """See the protocol."""
@@ -255,7 +256,7 @@ class ProcessRunning:
             with contextlib.suppress(OSError):
                 os.kill(pid, 9)
 
-    def _own(self, found: list[Socket]) -> tuple[Socket, ...]:
+    def _own(self) -> tuple[Socket, ...]:
         """On the machine's own network: only what the app's processes hold."""
         from unstick.rehearse.sockets import table
 

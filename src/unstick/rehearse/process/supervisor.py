@@ -20,8 +20,8 @@ import threading
 import time
 
 from unstick.record import TYPE_CHECKING
-from unstick.rehearse import readiness, sockets
-from unstick.rehearse.process import bubblewrap, descendants, network
+from unstick.rehearse import descendants, readiness, sockets
+from unstick.rehearse.process import bubblewrap, network
 from unstick.rehearse.process import spec as specs
 
 if TYPE_CHECKING:

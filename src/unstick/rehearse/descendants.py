@@ -19,7 +19,7 @@ def of(pid: int) -> list[tuple[int, str]]:
     todo = [pid]
     while todo:
         found = sorted(children.pop(todo.pop(0), ()))
-        out += [(child, _words(child)) for child in found]
+        out += [(child, words(child)) for child in found]
         todo += found
     return out
 
@@ -41,7 +41,8 @@ def _parent(pid: int) -> int:
         return 0
 
 
-def _words(pid: int) -> str:
+def words(pid: int) -> str:
+    """The command line of a process, '' where there is none to be seen."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             return file.read(4096).replace(b"\0", b" ").decode("utf-8", "replace").strip()

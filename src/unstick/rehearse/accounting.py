@@ -1,28 +1,23 @@
-"""What a container uses: memory, processes and disk, read from the control groups of either version."""
+"""What rehearsed processes use: memory from control groups of either version, and disk."""
 
 from __future__ import annotations
 
 import os
 
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse import descendants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = "/sys/fs/cgroup"
-PLACES = (
-    "{root}/memory/docker/{id}", "{root}/memory/system.slice/docker-{id}.scope",
-    "{root}/docker/{id}", "{root}/system.slice/docker-{id}.scope",
-)  # fmt: skip
-"""Where Docker puts a container's group: version 1 and 2, by its cgroupfs and systemd drivers."""
+MOST = 1024 * 1024
 
 
-class Group:
-    """The control group of a container, where it can be seen from here."""
+class Readings:
+    """What the files of a control group say; `paths` are the folders in which they are looked for."""
 
-    def __init__(self, container: str) -> None:
-        places = (place.format(root=ROOT, id=container) for place in PLACES)
-        self.path = next((place for place in places if os.path.isdir(place)), "")
+    paths: list[str]
 
     def peak(self) -> int:
         """The most memory used so far in bytes, 0 where it is not known."""
@@ -44,16 +39,16 @@ class Group:
     def processes(self) -> tuple[tuple[int, str], ...]:
         """Process ids as seen from here, with their command lines."""
         pids = [int(word) for word in self._read("cgroup.procs").split() if word.isdigit()]
-        return tuple((pid, _command(pid)) for pid in pids)
+        return tuple((pid, descendants.words(pid)) for pid in pids)
 
     def _read(self, name: str) -> str:
-        if not self.path:
-            return ""
-        try:
-            with open(os.path.join(self.path, name), encoding="ascii", errors="replace") as file:
-                return file.read(1024 * 1024)
-        except OSError:
-            return ""
+        for path in self.paths:
+            try:
+                with open(os.path.join(path, name), encoding="ascii", errors="replace") as file:
+                    return file.read(MOST)
+            except OSError:
+                continue
+        return ""
 
 
 def used(folder: str) -> int:
@@ -76,11 +71,3 @@ def _sizes(folder: str) -> Iterator[int]:
                         continue
         except OSError:
             continue
-
-
-def _command(pid: int) -> str:
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return file.read(4096).replace(b"\0", b" ").decode("utf-8", "replace").strip()
-    except OSError:
-        return ""
