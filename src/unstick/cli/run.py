@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from unstick.case import Case
     from unstick.cli.run_screen import Screen
@@ -133,7 +134,7 @@ def _once(args: argparse.Namespace, root: str, backend: Backend, options: Option
     stay = _stay(args, screen) if args.until == "interrupted" and args.format == "text" else None
     with screen:
         rehearsal = rehearse(root, backend, options, screen, stay=stay, twice=args.twice)
-    return finish(args, root, rehearsal, screen)
+    return finish(args, root, rehearsal)
 
 
 def _stay(args: argparse.Namespace, screen: Screen) -> Callable[[Running, Rehearsal], None]:
@@ -156,11 +157,11 @@ def _stay(args: argparse.Namespace, screen: Screen) -> Callable[[Running, Rehear
     return stay
 
 
-def finish(args: argparse.Namespace, root: str, rehearsal: Rehearsal, screen: Screen) -> int:
+def finish(args: argparse.Namespace, root: str, rehearsal: Rehearsal) -> int:
     """Print what came out, save it, and give the exit code."""
     from unstick.cli.run_screen import kept_logs
 
-    failed = not (rehearsal.serves and rehearsal.stage == "RUNNING")
+    failed = not rehearsal.passed
     case = case_of(root, rehearsal) if args.save or (failed and not rehearsal.impossible) else None
     if args.save and case is not None:
         from unstick.cli.saving import save
@@ -169,9 +170,9 @@ def finish(args: argparse.Namespace, root: str, rehearsal: Rehearsal, screen: Sc
         save(args.save, case, reported_of(rehearsal))
     folder = kept_logs(rehearsal)
     if args.format == "json":
-        _json(rehearsal, case if failed else None)
+        print_json(json_of(rehearsal, case if failed else None))
     else:
-        _text(args, rehearsal, case if failed else None, folder, screen)
+        _text(args, rehearsal, case if failed else None, folder)
     return 3 if rehearsal.impossible else int(failed)
 
 
@@ -183,11 +184,9 @@ def case_of(root: str, rehearsal: Rehearsal) -> Case:
     return made(Space.open(root), rehearsal)
 
 
-def _json(rehearsal: Rehearsal, case: Case | None) -> None:
-    import json
-
+def json_of(rehearsal: Rehearsal, case: Case | None) -> dict[str, Any]:
+    """The rehearsal as plain values, with the diagnosis of the case where there is one."""
     from unstick.report.rehearsal import document
-    from unstick.text import json_safe
 
     out = document(rehearsal)
     out["diagnosis"] = None
@@ -196,12 +195,19 @@ def _json(rehearsal: Rehearsal, case: Case | None) -> None:
         from unstick.report.json import document as diagnosed
 
         out["diagnosis"] = diagnosed(diagnose(case))
+    return out
+
+
+def print_json(out: dict[str, Any]) -> None:
+    """Print plain values, with nothing in them that could drive a terminal."""
+    import json
+
+    from unstick.text import json_safe
+
     sys.stdout.write(json_safe(json.dumps(out, ensure_ascii=False, indent=2)) + "\n")
 
 
-def _text(
-    args: argparse.Namespace, rehearsal: Rehearsal, case: Case | None, folder: str, screen: Screen
-) -> None:
+def _text(args: argparse.Namespace, rehearsal: Rehearsal, case: Case | None, folder: str) -> None:
     from unstick.cli.screen import color, columns
     from unstick.report.rehearsal import summary
 

@@ -8,7 +8,6 @@ from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
-    from typing import Any
 
     from unstick.rehearse.backend import Backend
     from unstick.rehearse.types import Options
@@ -26,7 +25,7 @@ def run(args: argparse.Namespace, root: str, backend: Backend, options: Options)
         verification = verify(root, backend, options, screen)
     written = apply(verification) if args.apply and verification.verified is not None else ()
     if args.format == "json":
-        _json(args, root, verification, written)
+        _json(root, verification, written)
     else:
         sys.stdout.write(_text(verification, written))
     if verification.untouched.impossible:
@@ -59,20 +58,13 @@ def _text(verification: Verification, written: tuple[str, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _json(args: argparse.Namespace, root: str, verification: Verification, written: tuple[str, ...]) -> None:
-    import json
-
-    from unstick.cli.run import case_of
-    from unstick.diagnose import diagnose
+def _json(root: str, verification: Verification, written: tuple[str, ...]) -> None:
+    from unstick.cli.run import case_of, json_of, print_json
     from unstick.repair.verify import serves
-    from unstick.report.json import document as diagnosed
-    from unstick.report.rehearsal import document
-    from unstick.text import json_safe
 
     untouched = verification.untouched
-    out: dict[str, Any] = document(untouched)
     failed = not serves(untouched) and not untouched.impossible
-    out["diagnosis"] = diagnosed(diagnose(case_of(root, untouched))) if failed else None
+    out = json_of(untouched, case_of(root, untouched) if failed else None)
     found = verification.verified
     out["repair"] = {
         "verified": found is not None,
@@ -91,4 +83,4 @@ def _json(args: argparse.Namespace, root: str, verification: Verification, writt
         "ready_after": found.rehearsal.ready_at if found else None,
         "written": list(written),
     }
-    sys.stdout.write(json_safe(json.dumps(out, ensure_ascii=False, indent=2)) + "\n")
+    print_json(out)

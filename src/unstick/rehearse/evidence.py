@@ -10,6 +10,7 @@ from unstick.case import Case, Evidence, Unobserved
 from unstick.observe.reported import Reported
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse import seen
+from unstick.rehearse.types import address, duration, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def _observed(rehearsal: Rehearsal) -> Iterator[Evidence]:
         yield _seen("rehearsal-serves", False, "stage", rehearsal.stage)
         yield _seen(early, True, f"stage {rehearsal.stage}", rehearsal.reason)
         return
-    serves = bool(rehearsal.serves) and rehearsal.stage == "RUNNING"
+    serves = rehearsal.passed
     second = rehearsal.second
     if second is not None and not second.serves:
         yield _seen("rehearsal-second-run-fails", True, "second start", second.reason)
@@ -162,7 +163,7 @@ def _never_ready(rehearsal: Rehearsal) -> Iterator[Evidence]:
     plan = rehearsal.plan
     listening = seen.servers(rehearsal)
     own = [item for item in listening if item.port == plan.port]
-    if own and all(seen.is_loopback(item.address) for item in own):
+    if own and all(is_loopback(item.address) for item in own):
         yield _socket("rehearsal-listens-loopback", own[0], plan.port)
     elif own and all(":" in item.address for item in own):
         yield _socket("rehearsal-listens-ipv6-only", own[0], plan.port)
@@ -190,17 +191,19 @@ def _silent(rehearsal: Rehearsal) -> Iterator[Evidence]:
     elif rehearsal.idle >= TALKS * rehearsal.plan.timeout:
         # It goes on and says so, but works on nothing: neither a start that takes long nor one that stands.
         for sign in ("rehearsal-slow-start", "rehearsal-hangs"):
-            yield _seen(sign, False, f"time-out of {plan_time(rehearsal)}", "it goes on without work")
+            yield _seen(
+                sign, False, f"time-out of {duration(rehearsal.plan.timeout)}", "it goes on without work"
+            )
     else:
         told = f"last line: {last}" if last else rehearsal.reason
-        yield _seen("rehearsal-slow-start", True, f"time-out of {plan_time(rehearsal)}", told)
+        yield _seen("rehearsal-slow-start", True, f"time-out of {duration(rehearsal.plan.timeout)}", told)
 
 
 def _blocked(rehearsal: Rehearsal, serves: bool) -> Iterator[Evidence]:
     if rehearsal.blocked:
         item = rehearsal.blocked[0]
-        place = f"socket to {seen.address(item.peer, item.peer_port)}, after {item.at:.1f} s"
-        told = ", ".join(seen.address(each.peer, each.peer_port) for each in rehearsal.blocked[:4])
+        place = f"socket to {address(item.peer, item.peer_port)}, after {item.at:.1f} s"
+        told = ", ".join(address(each.peer, each.peer_port) for each in rehearsal.blocked[:4])
         yield _seen("rehearsal-blocked-outbound", True, place, f"waits for {told}; open are 80, 443, 8080")
     elif not serves and not seen.not_limited(rehearsal):
         yield _seen("rehearsal-blocked-outbound", False, "socket table", "no connection waits")
@@ -237,8 +240,8 @@ def _facts(rehearsal: Rehearsal) -> dict[str, str]:
     ports = list(dict.fromkeys(item.port for item in listening))
     place = _of_socket(next((i for i in listening if i.port == rehearsal.plan.port), listening[0]))
     facts.update(listens=" ".join(map(str, ports)), listens_source=SOURCE, listens_place=place)
-    facts["banner"] = f"listens on {', '.join(seen.address(i.address, i.port) for i in listening)}"
-    near = [item for item in listening if seen.is_loopback(item.address)]
+    facts["banner"] = f"listens on {', '.join(address(i.address, i.port) for i in listening)}"
+    near = [item for item in listening if is_loopback(item.address)]
     if len(near) == len(listening) and rehearsal.ready_at is None:
         facts.update(loopback=near[0].address, loopback_source=SOURCE, loopback_place=_of_socket(near[0]))
     return facts
@@ -249,12 +252,12 @@ def _seen(sign: str, present: bool, place: str, quote: str) -> Evidence:
 
 
 def _socket(sign: str, item: Socket, port: int) -> Evidence:
-    told = f"listens on {seen.address(item.address, item.port)}; the contract asks 0.0.0.0:{port}"
+    told = f"listens on {address(item.address, item.port)}; the contract asks 0.0.0.0:{port}"
     return Evidence(sign, True, SOURCE, _of_socket(item), told)
 
 
 def _of_socket(item: Socket) -> str:
-    return f"rehearsal: socket {seen.address(item.address, item.port)}, after {item.at:.1f} s"
+    return f"rehearsal: socket {address(item.address, item.port)}, after {item.at:.1f} s"
 
 
 def _ready(rehearsal: Rehearsal) -> str:
@@ -267,18 +270,12 @@ def _after(rehearsal: Rehearsal) -> str:
 
 def _served(rehearsal: Rehearsal) -> str:
     port = rehearsal.plan.port
-    hosts = [i.address for i in rehearsal.sockets if i.port == port and not seen.is_loopback(i.address)]
+    hosts = [i.address for i in rehearsal.sockets if i.port == port and not is_loopback(i.address)]
     what = "serving" if rehearsal.serves else "listening"
-    return f"{what} on {seen.address(hosts[0] if hosts else '0.0.0.0', port)}"
+    return f"{what} on {address(hosts[0] if hosts else '0.0.0.0', port)}"
 
 
 def _denied(rehearsal: Rehearsal) -> str:
     from unstick.rehearse.starting import DENIED
 
     return next((line.text for line in rehearsal.run_log if DENIED.search(line.text)), rehearsal.reason)
-
-
-def plan_time(rehearsal: Rehearsal) -> str:
-    """The start-up timeout in words."""
-    seconds = rehearsal.plan.timeout
-    return f"{seconds / 60:.3g} min" if seconds >= 120 else f"{seconds:.3g} s"

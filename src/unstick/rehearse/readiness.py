@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse import types
 
 if TYPE_CHECKING:
     import socket
@@ -86,15 +87,11 @@ def explain(sockets: Sequence[Socket], port: int, sdk: str = "") -> str:
 
 def _distance(address: str, number: int, port: int) -> int:
     """How far a listening socket is from the contract: what is nearest is named first."""
-    wrong_place = 2 if _loopback(address) else 1 if ":" in address else 0
+    wrong_place = 2 if types.is_loopback(address) else 1 if ":" in address else 0
     return wrong_place + (0 if number == port else 10)
 
 
 def _place(address: str, number: int, port: int) -> str:
-    where = f"[{address}]:{number}" if ":" in address else f"{address}:{number}"
-    only = number == port and ":" in address and not _loopback(address)
+    where = types.address(address, number)
+    only = number == port and ":" in address and not types.is_loopback(address)
     return f"{where} by IPv6 only" if only else where
-
-
-def _loopback(address: str) -> bool:
-    return address.startswith("127.") or address == "::1"

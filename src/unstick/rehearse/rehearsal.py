@@ -146,7 +146,6 @@ def _result(name: str, plan: Plan, begun: Start, built: Built) -> Rehearsal:
         stage=begun.stage,
         reason=begun.reason,
         serves=begun.serves,
-        impossible=begun.impossible,
         ready_at=begun.watched.ready_at,
         early=begun.watched.early,
         idle=begun.watched.idle,

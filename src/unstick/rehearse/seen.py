@@ -48,16 +48,6 @@ def hider(rehearsal: Rehearsal) -> Callable[[str], str]:
     return hide
 
 
-def address(host: str, port: int) -> str:
-    """host:port, an IPv6 address in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only the container itself reaches an address."""
-    return host.startswith(("127.", "::ffff:127.")) or host in ("::1", "localhost")
-
-
 def servers(rehearsal: Rehearsal) -> list[Socket]:
     """The listening sockets that may be the app's page: what is on the contract's port, else what answered
     by HTTP, else everything that is no known helper."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.rehearse.types import Exit
+from unstick.rehearse.types import Exit, duration
 from unstick.rehearse.watching import Watch, Watched
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ class Start(NamedTuple):
     dumps: tuple[str, ...] = ()
     written: tuple[Written, ...] = ()
     denied: bool = False
-    impossible: str = ""
     passed_over: tuple[str, ...] = ()
 
 
@@ -80,7 +79,7 @@ def _ready(running: Running, watch: Watch, plan: Plan, recording: Recording) -> 
     watched = watch.settle(plan.options.settle)
     ended = watched.exit
     if ended is not None:
-        return _ended("RUNTIME_ERROR", ended, watched, plan, recording, seen.answers, seen.sessions)
+        return _ended(ended, watched, plan, recording, seen.answers, seen.sessions)
     dumps = () if seen.answered else _dumps(running)
     if not seen.answered and _closed(running, plan):
         reason = f"the port was open at {watched.ready_at or 0:.1f} s and is closed again, while the main process lives"
@@ -104,20 +103,19 @@ def _not_ready(running: Running, watched: Watched, plan: Plan, recording: Record
     from unstick.rehearse import serving
 
     if watched.exit is not None:
-        return _ended("RUNTIME_ERROR", watched.exit, watched, plan, recording)
+        return _ended(watched.exit, watched, plan, recording)
     dumps = () if watched.sockets else _dumps(running)
     answers = serving.elsewhere(running, watched.sockets, plan, recording)
     why = serving.explain(watched.sockets, plan)
     recording.event("stage", "RUNTIME_ERROR")
     if watched.early:
-        reason = f"{why}; nothing moved for {watched.quiet:.0f} s, so the {_duration(plan.timeout)} were not waited for"
+        reason = f"{why}; nothing moved for {watched.quiet:.0f} s, so the {duration(plan.timeout)} were not waited for"
     else:
-        reason = f"not healthy after {_duration(plan.timeout)}: {why}"
+        reason = f"not healthy after {duration(plan.timeout)}: {why}"
     return Start("RUNTIME_ERROR", reason, False, watched, (), answers, dumps=dumps)
 
 
 def _ended(
-    stage: str,
     ended: Exit,
     watched: Watched,
     plan: Plan,
@@ -128,8 +126,8 @@ def _ended(
     reason = how_it_ended(ended, plan)
     when = f" after it was ready at {watched.ready_at:.1f} s" if watched.ready_at is not None else ""
     recording.event("exit", reason)
-    recording.event("stage", stage)
-    return Start(stage, reason + when, False, watched, (), answers, sessions)
+    recording.event("stage", "RUNTIME_ERROR")
+    return Start("RUNTIME_ERROR", reason + when, False, watched, (), answers, sessions)
 
 
 def how_it_ended(ended: Exit, plan: Plan) -> str:
@@ -155,10 +153,6 @@ def _size(size: int) -> str:
         if size >= factor:
             return f"{size / factor:.4g}{unit}"
     return f"{size} bytes"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.3g} min" if seconds >= 120 else f"{seconds:.3g} s"
 
 
 def _dumps(running: Running) -> tuple[str, ...]:

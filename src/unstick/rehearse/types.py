@@ -176,3 +176,23 @@ class Rehearsal(NamedTuple):
     passed_over: tuple[str, ...] = ()
     second: Any = None
     as_root: Any = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the Space is RUNNING and serves."""
+        return self.stage == "RUNNING" and bool(self.serves)
+
+
+def address(host: str, port: int) -> str:
+    """host:port, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only the container itself reaches an address."""
+    return host.startswith(("127.", "::ffff:127.")) or host in ("::1", "localhost")
+
+
+def duration(seconds: float) -> str:
+    """A time-out in words."""
+    return f"{seconds / 60:.3g} min" if seconds >= 120 else f"{seconds:.3g} s"

@@ -7,6 +7,7 @@ import time
 
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rehearse.liveness import Liveness
+from unstick.rehearse.types import address
 
 if TYPE_CHECKING:
     from unstick.rehearse.backend import Running
@@ -90,7 +91,7 @@ class Watch:
             if item.state == "listen" and (item.address, item.port) not in self.listening:
                 self.listening[item.address, item.port] = item._replace(at=at)
                 who = f" ({item.program})" if item.program else ""
-                self.recording.event("socket", f"listens on {_address(item)}{who}", at)
+                self.recording.event("socket", f"listens on {address(item.address, item.port)}{who}", at)
             elif item.state == "syn-sent" and self._is_blocked(item):
                 key = (item.peer, item.peer_port)
                 if key not in self.blocked:
@@ -133,7 +134,3 @@ class Watch:
             quiet if early else 0.0,
             idle,
         )
-
-
-def _address(item: Socket) -> str:
-    return f"[{item.address}]:{item.port}" if ":" in item.address else f"{item.address}:{item.port}"

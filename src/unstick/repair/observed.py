@@ -58,17 +58,18 @@ def observed(space: Space, rehearsal: Rehearsal) -> Iterator[Candidate]:
 def _ports(space: Space, rehearsal: Rehearsal) -> Iterator[Candidate]:
     """The contract's port is not open: what listens instead?"""
     from unstick.rehearse import seen
+    from unstick.rehearse.types import is_loopback
 
     port = rehearsal.plan.port
     launch = launch_of(space)
     listening = seen.servers(rehearsal)
-    far = [item for item in listening if not seen.is_loopback(item.address)]
+    far = [item for item in listening if not is_loopback(item.address)]
     if any(item.port == port for item in far) and not all(":" in item.address for item in far):
         return
     for item in far:
         if item.port != port:
             yield from _other_port(space, launch, item.port, port)
-    near = [item for item in listening if seen.is_loopback(item.address) or ":" in item.address]
+    near = [item for item in listening if is_loopback(item.address) or ":" in item.address]
     if near and not any(item.port == port and ":" not in item.address for item in far):
         yield from _loopback(space, launch, {near[0].port, port, None})
 

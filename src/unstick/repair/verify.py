@@ -128,7 +128,7 @@ def apply(verification: Verification) -> tuple[str, ...]:
 def serves(rehearsal: Rehearsal) -> bool:
     """Whether the Space is RUNNING and answers visitors, also after a restart where that was tried."""
     again = rehearsal.second is None or serves(rehearsal.second)
-    return rehearsal.stage == "RUNNING" and bool(rehearsal.serves) and again
+    return rehearsal.passed and again
 
 
 def signature(rehearsal: Rehearsal) -> str:

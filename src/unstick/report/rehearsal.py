@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse.types import address
 from unstick.report.paint import Painter
 from unstick.text import one_line, printable, shorten, wrap
 
@@ -51,7 +52,7 @@ def headline(rehearsal: Rehearsal) -> str:
     """The verdict in one sentence."""
     if rehearsal.impossible:
         return f"Cannot be rehearsed here: {rehearsal.impossible}"
-    if rehearsal.serves and rehearsal.stage == "RUNNING":
+    if rehearsal.passed:
         took = f" after {rehearsal.ready_at:.1f} s" if rehearsal.ready_at is not None else ""
         return f"RUNNING{took}, and it serves."
     if rehearsal.stage == "RUNNING":
@@ -60,9 +61,8 @@ def headline(rehearsal: Rehearsal) -> str:
 
 
 def _verdict(rehearsal: Rehearsal, columns: int, paint: Painter) -> Iterator[str]:
-    good = bool(rehearsal.serves) and rehearsal.stage == "RUNNING"
     for line in wrap(one_line(headline(rehearsal)), columns):
-        yield paint("for" if good else "bold", line)
+        yield paint("for" if rehearsal.passed else "bold", line)
     root = rehearsal.as_root
     if root is not None:
         said = "it serves" if root.serves else f"it fails, too: {root.reason}"
@@ -102,11 +102,6 @@ def _seen(rehearsal: Rehearsal, columns: int, paint: Painter) -> Iterator[str]:
             label = name if number == 0 else ""
             for i, line in enumerate(wrap(printable(part), max(columns - widest - 4, 20))):
                 yield f"  {paint('dim', (label if i == 0 else '').ljust(widest))}  {line}"
-
-
-def address(host: str, port: int) -> str:
-    """host:port, an IPv6 address in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def document(rehearsal: Rehearsal) -> dict[str, Any]:

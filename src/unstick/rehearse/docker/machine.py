@@ -65,10 +65,7 @@ def lent(folder: str) -> tuple[Lent, ...]:
     ):
         if text:
             path = os.path.join(folder, name)
-            with open(
-                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-            ) as file:
-                file.write(text)
+            write_private(path, text)
             out.append(Lent(f"unstick-{name}", path, f"{FOLDER}/{name}", (variable,)))
     return tuple(out)
 
