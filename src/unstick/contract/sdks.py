@@ -103,7 +103,18 @@ DEFAULT_PYTHONS = ("3.10", "3.13")
 """Python without python_version: the documentation says 3.10, build logs of 2026 show 3.13. Never assume
 one of them."""
 
+LOGGED_PYTHON = DEFAULT_PYTHONS[-1]
+"""The one that the logs show: what a rehearsal takes."""
+
 
 def sdk(name: str) -> Sdk | None:
     """The SDK of this name, or None when the platform has no such SDK."""
     return next((s for s in SDKS if s.id == name), None)
+
+
+def pip_packages(sdk: str, version: str) -> tuple[str, ...]:
+    """What the platform's own pip command names for an SDK, at this sdk_version ('': the newest)."""
+    names = next(item.preinstalled for item in SDKS if item.id == sdk)
+    if not version:
+        return tuple(name.partition("==")[0] for name in names)
+    return tuple(name.format(version=version) for name in names)

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from unstick.contract.sdks import LOGGED_PYTHON
 from unstick.rehearse.docker import client, machine, sdk_image
-from unstick.rehearse.docker.backend import DEFAULT_PYTHON
 from unstick.rehearse.docker.build import context
 from unstick.rehearse.docker.running import creation
+from unstick.rehearse.package_settings import CA_VARIABLES, PROXIES
 from unstick.rehearse.plan import plan_of
 from unstick.rehearse.types import MIB, Limits, Options, Plan
 from unstick.space import Space
 
-SETTINGS = (*machine.CA_VARIABLES, *machine.PROXIES, "PIP_CONFIG_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL",
+SETTINGS = (*CA_VARIABLES, *PROXIES, "PIP_CONFIG_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL",
             "PIP_DEFAULT_TIMEOUT", "PIP_FIND_LINKS", "UV_CONFIG_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_URL",
             "NPM_CONFIG_USERCONFIG")  # fmt: skip
 
@@ -152,9 +153,9 @@ def test_the_image_of_a_gradio_space_is_put_together_in_the_platform_s_order(tmp
     places = [text.index(word) for word in order]
     assert places == sorted(places)
     assert '"gradio[oauth,mcp]==5.0.0"' in text and 'CMD ["python", "app.py"]' in text
-    base = sdk_image.base(DEFAULT_PYTHON)
-    assert base.startswith(f"FROM python:{DEFAULT_PYTHON}\n") and "ffmpeg" in base
-    assert "apt-get" not in sdk_image.base(DEFAULT_PYTHON, system=False)
+    base = sdk_image.base(LOGGED_PYTHON)
+    assert base.startswith(f"FROM python:{LOGGED_PYTHON}\n") and "ffmpeg" in base
+    assert "apt-get" not in sdk_image.base(LOGGED_PYTHON, system=False)
 
 
 def test_without_requirements_only_the_sdk_is_installed(tmp_path: Path) -> None:

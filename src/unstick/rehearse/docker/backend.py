@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 
+from unstick.contract.sdks import LOGGED_PYTHON
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rehearse import registry, sweeping
 from unstick.rehearse.backend import BuildFailed, CannotRehearse
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from unstick.rehearse.backend import Log
     from unstick.rehearse.docker.client import Client
     from unstick.rehearse.types import Plan
-
-DEFAULT_PYTHON = "3.13"
-"""What a Space without python_version gets (published logs of June and July 2026)."""
 
 OTHERS = ("3.12", "3.11", "3.10", "3.14", "3.9")
 """What is taken where that base image cannot be had, in this order."""
@@ -143,14 +141,14 @@ class DockerBackend:
     def _python(self, plan: Plan) -> tuple[str, tuple[str, ...]]:
         """The Python of the image, and what has to be said about it."""
         if plan.sdk == "static":
-            versions = (sdk_image.STATIC_PYTHON, DEFAULT_PYTHON, *OTHERS)
+            versions = (sdk_image.STATIC_PYTHON, LOGGED_PYTHON, *OTHERS)
             return next(filter(self._has, versions), sdk_image.STATIC_PYTHON), (sdk_image.STATIC,)
-        if plan.python or self._has(DEFAULT_PYTHON):
-            return plan.python or DEFAULT_PYTHON, ()
+        if plan.python or self._has(LOGGED_PYTHON):
+            return plan.python or LOGGED_PYTHON, ()
         found = next((version for version in OTHERS if self._has(version)), "")
         if not found:
-            return DEFAULT_PYTHON, ()
-        return found, (f"Python {found} instead of {DEFAULT_PYTHON}, whose base image is not here",)
+            return LOGGED_PYTHON, ()
+        return found, (f"Python {found} instead of {LOGGED_PYTHON}, whose base image is not here",)
 
     def _has(self, python: str) -> bool:
         return self.client.image(f"python:{python}") is not None

@@ -12,6 +12,7 @@ import subprocess
 
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING, NamedTuple
+from unstick.rehearse.package_settings import CA_VARIABLES, PROXIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
 FOLDER = "/run/unstick"
 CA = f"{FOLDER}/ca.pem"
 CA_ID = "unstick-ca"
-CA_VARIABLES = (
-    "SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
-    "GIT_SSL_CAINFO",
-)  # fmt: skip
-"""Variables that name a bundle of certificates: read by OpenSSL and uv, pip, requests, curl, Node, git."""
-
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
-"""Build arguments that every Dockerfile has, and that no image keeps (Dockerfile reference)."""
-
 PIP_FILES = ("/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf", "$PIP_CONFIG_FILE")
 PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "default-timeout", "retries")
 UV_FILES = ("$UV_CONFIG_FILE", "~/.config/uv/uv.toml", "/etc/uv/uv.toml")

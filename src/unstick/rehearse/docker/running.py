@@ -12,6 +12,7 @@ from unstick.record import TYPE_CHECKING
 from unstick.rehearse import accounting, namespaces, readiness, registry, sockets
 from unstick.rehearse.backend import CannotRehearse
 from unstick.rehearse.docker import api, machine, network
+from unstick.rehearse.package_settings import CA_VARIABLES
 from unstick.rehearse.types import Exit, Socket, Written
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ def creation(image: str, plan: Plan, name: str, user: str, data: str, folder: st
     bundle = machine.certificates()
     if bundle:
         command += ["--volume", f"{os.path.realpath(bundle)}:{machine.CA}:ro"]
-        given = {**dict.fromkeys(machine.CA_VARIABLES, machine.CA), **given}
+        given = {**dict.fromkeys(CA_VARIABLES, machine.CA), **given}
     path = os.path.join(folder, "environment")
     lines = []
     for key, value in given.items():

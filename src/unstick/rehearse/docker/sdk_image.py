@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from unstick.contract.sdks import FIRST_INSTALL, SDKS, SYSTEM_PACKAGES
+from unstick.contract.sdks import FIRST_INSTALL, SYSTEM_PACKAGES, pip_packages
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,10 +47,7 @@ def space(plan: Plan, image: str) -> str:
 
 
 def _space(plan: Plan) -> Sequence[str]:
-    sdk = next(item for item in SDKS if item.id == plan.sdk)
-    packages = [item.format(version=plan.sdk_version) for item in sdk.preinstalled]
-    if not plan.sdk_version:
-        packages = [item.partition("==")[0] for item in packages]
+    packages = pip_packages(plan.sdk, plan.sdk_version)
     lines = ["WORKDIR /app"]
     if "packages.txt" in plan.files:
         lines.append(

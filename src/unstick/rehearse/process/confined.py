@@ -9,6 +9,8 @@ import tempfile
 import threading
 
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse.backend import BuildFailed
+from unstick.rehearse.package_settings import CA_VARIABLES, PROXIES
 from unstick.rehearse.process import bubblewrap
 from unstick.rehearse.process.spec import Mount, Spec
 from unstick.rehearse.types import Limits
@@ -24,16 +26,11 @@ SECONDS = 1800
 LONGEST_LINE = 16 * 1024
 
 PASSED = (
-    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "UV_DEFAULT_INDEX",
-    "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX", "UV_FIND_LINKS", "UV_HTTP_TIMEOUT", "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL", "NPM_CONFIG_REGISTRY", "npm_config_registry",
+    *PROXIES, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX", "UV_FIND_LINKS",
+    "UV_HTTP_TIMEOUT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "NPM_CONFIG_REGISTRY", "npm_config_registry",
 )  # fmt: skip
-"""Variables of this machine that a build needs to reach its package indexes; no other one is handed on."""
-
-BUNDLES = (
-    "SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO",
-)  # fmt: skip
-"""Those that name a file with certificates, which is shown to the step."""
+"""Variables of this machine that a build needs to reach its package indexes; besides them only those that name
+a file with certificates, which is shown to the step."""
 
 CONFIGURATIONS = ("/etc/pip.conf", "/etc/uv/uv.toml", "/etc/npmrc")
 
@@ -71,15 +68,33 @@ def run(
         return _followed(command, where, environment, log)
 
 
+def kept(log: Log, lines: list[str], most: int = 300) -> Log:
+    """A log that also keeps its last lines in `lines`."""
+
+    def keep(line: str) -> None:
+        del lines[:-most]
+        lines.append(line)
+        log(line)
+
+    return keep
+
+
+def failed(log: Log, command: str, code: int, told: str) -> BuildFailed:
+    """A step's failure as the platform has it: written to the log in its words, and to be raised. `told` names
+    the step for a person."""
+    log(f'--> ERROR: process "/bin/sh -c {command}" did not complete successfully: exit code: {code}')
+    return BuildFailed(f"a build step ended with exit code {code}: {told}")
+
+
 def lent() -> dict[str, str]:
     """This machine's way to the package indexes, as variables."""
-    names = (*PASSED, *(name for name in BUNDLES if os.path.isfile(os.environ.get(name, ""))))
+    names = (*PASSED, *(name for name in CA_VARIABLES if os.path.isfile(os.environ.get(name, ""))))
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def _settings(environment: Mapping[str, str]) -> list[Mount]:
     """The files that those variables name, and the settings of package clients."""
-    paths = {os.environ[name] for name in BUNDLES if name in environment and name in os.environ}
+    paths = {os.environ[name] for name in CA_VARIABLES if name in environment and name in os.environ}
     paths.update(path for path in CONFIGURATIONS if os.path.isfile(path))
     return [Mount(path, path) for path in sorted(paths) if not path.startswith("/etc/ssl/")]
 

@@ -156,15 +156,10 @@ class Runner:
             mounts.append(Mount(path, home, True))
         path = ":".join((stand_ins.PLACE, *self.installs.paths(known.get("PATH", "")), "/usr/sbin:/sbin"))
         lines: list[str] = []
-
-        def keep(line: str) -> None:
-            del lines[:-300]
-            lines.append(line)
-            self.log(line)
-
         self.log(f"--> RUN {piece}")
         code = confined.run(
-            argv, where, mounts, {**known, "PATH": path, "HOME": home, **self.installs.variables()}, keep, uid=uid,
+            argv, where, mounts, {**known, "PATH": path, "HOME": home, **self.installs.variables()},
+            confined.kept(self.log, lines), uid=uid,
             users=self.users.texts(), open_without=False,
         )  # fmt: skip
         self._note()
@@ -197,8 +192,7 @@ class Runner:
                 f"a build step changes the system, or takes too long: {short}", where=str(step.place),
                 todo="Start Docker.",
             )  # fmt: skip
-        self.log(f'--> ERROR: process "/bin/sh -c {piece}" did not complete successfully: exit code: {code}')
-        raise BuildFailed(f"a build step ended with exit code {code}: RUN {short}")
+        raise confined.failed(self.log, piece, code, f"RUN {short}")
 
     def _secrets(self, step: Instruction) -> list[Mount]:
         """Build secrets, at /run/secrets as the platform mounts them. Raises BuildFailed."""

@@ -6,15 +6,13 @@ import os
 import re
 import subprocess
 
+from unstick.contract.sdks import LOGGED_PYTHON
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rehearse.backend import CannotRehearse
 from unstick.rehearse.process import uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-DEFAULT = "3.13"
-"""What a Space without python_version gets (published logs of June and July 2026)."""
 
 OTHERS = ("3.12", "3.11", "3.14", "3.10")
 """What is taken where that one is not here, in this order."""
@@ -52,11 +50,11 @@ def chosen(version: str, where: str) -> tuple[Python, tuple[str, ...]]:
         if found.version != version and version.count(".") == 2:
             return found, (f"Python {found.version} instead of {version}",)
         return found, ()
-    for name in (DEFAULT, *OTHERS):
+    for name in (LOGGED_PYTHON, *OTHERS):
         found = find(name)
         if found is not None:
-            note = f"Python {name} instead of {DEFAULT}, which is not on this machine"
-            return found, (note,) if name != DEFAULT else ()
+            note = f"Python {name} instead of {LOGGED_PYTHON}, which is not on this machine"
+            return found, (note,) if name != LOGGED_PYTHON else ()
     raise CannotRehearse("there is no Python from 3.10 on", where="python", todo="`uv python install 3.13`")
 
 

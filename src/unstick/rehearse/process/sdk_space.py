@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 
-from unstick.contract.sdks import FIRST_INSTALL, SDKS
+from unstick.contract.sdks import FIRST_INSTALL, pip_packages
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse.process import environments, pythons, uv
 from unstick.rehearse.process.backend import Folder, ProcessBuilt, bytecode
@@ -99,10 +99,7 @@ def not_installed(names: list[str]) -> tuple[str, ...]:
 
 def _steps(plan: Plan, files: str) -> list[tuple[str, list[str]]]:
     """What is installed, in order: the step as the log shows it, and the words for uv."""
-    sdk = next(item for item in SDKS if item.id == plan.sdk)
-    packages = [item.format(version=plan.sdk_version) for item in sdk.preinstalled]
-    if not plan.sdk_version:
-        packages = [item.partition("==")[0] for item in packages]
+    packages = pip_packages(plan.sdk, plan.sdk_version)
     steps = [list(FIRST_INSTALL)]
     if "pre-requirements.txt" in plan.files:
         steps.append(["-r", "pre-requirements.txt"])

@@ -64,16 +64,11 @@ def _built(command: str, files: str, folder: str, log: Log) -> tuple[str, ...]:
 
 def _step(step: str, files: str, home: str, log: Log) -> None:
     lines: list[str] = []
-
-    def keep(line: str) -> None:
-        del lines[:-200]
-        lines.append(line)
-        log(line)
-
     log(f"--> RUN {step}")
     code = confined.run(
         ["/bin/sh", "-c", step], APP, [Mount(files, APP, True), Mount(home, "/root", True)],
-        {"PATH": f"{APP}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "CI": "1"}, keep,
+        {"PATH": f"{APP}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "CI": "1"},
+        confined.kept(log, lines, 200),
         open_without=False,
     )  # fmt: skip
     if code == 0:
@@ -87,5 +82,4 @@ def _step(step: str, files: str, home: str, log: Log) -> None:
         raise CannotRehearse(
             f"the build command cannot reach what it needs: {step}", where="app_build_command"
         )
-    log(f'--> ERROR: process "/bin/sh -c {step}" did not complete successfully: exit code: {code}')
-    raise BuildFailed(f"a build step ended with exit code {code}: {step}")
+    raise confined.failed(log, step, code, step)

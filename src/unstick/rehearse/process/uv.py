@@ -12,7 +12,8 @@ from functools import lru_cache
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse import registry
-from unstick.rehearse.backend import BuildFailed, CannotRehearse
+from unstick.rehearse.backend import CannotRehearse
+from unstick.rehearse.process import confined
 from unstick.rehearse.process.spec import Mount
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Installer:
         where the index cannot be reached."""
         self.log(f"--> {step}")
         lines: list[str] = []
-        code = self._logged(["pip", "install", "--no-progress", *words], cwd, self._keep(lines))
+        code = self._logged(["pip", "install", "--no-progress", *words], cwd, confined.kept(self.log, lines))
         self._judge(code, "\n".join(lines), step, may_fail)
 
     def sync(self, words: Sequence[str], *, step: str, cwd: str) -> None:
@@ -123,7 +124,7 @@ class Installer:
         self.extra["UV_PROJECT_ENVIRONMENT"] = self.place
         self.log(f"--> {step}")
         lines: list[str] = []
-        code = self._logged(["sync", "--no-progress", *words], cwd, self._keep(lines))
+        code = self._logged(["sync", "--no-progress", *words], cwd, confined.kept(self.log, lines))
         self._judge(code, "\n".join(lines), step, False)
 
     def __enter__(self) -> Installer:
@@ -137,14 +138,6 @@ class Installer:
         else:
             registry.remove(self.place)
 
-    def _keep(self, lines: list[str]) -> Log:
-        def keep(line: str) -> None:
-            del lines[:-300]
-            lines.append(line)
-            self.log(line)
-
-        return keep
-
     def _judge(self, code: int, text: str, step: str, may_fail: bool) -> None:
         if code == 0 or may_fail:
             self.log("DONE")
@@ -153,14 +146,9 @@ class Installer:
         if found is not None:
             line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
             raise CannotRehearse(f"the package index cannot be reached: {line.strip()}", where="uv")
-        self.log(
-            f'--> ERROR: process "/bin/sh -c {step.removeprefix("RUN ")}" did not complete successfully: exit code: 1'
-        )
-        raise BuildFailed(f"a build step ended with exit code 1: {step}")
+        raise confined.failed(self.log, step.removeprefix("RUN "), 1, step)
 
     def _logged(self, words: list[str], cwd: str, say: Log) -> int:
-        from unstick.rehearse.process import confined
-
         uv = program()
         mounts = [Mount(self.cache, self.cache, True), *self.mounts]
         seen = (uv, prefix(self.executable) if self.executable else "")
