@@ -76,3 +76,13 @@ def test_no_sizes(text: str) -> None:
 
 def test_durations() -> None:
     assert [duration(text, "--timeout") for text in ("0", "20", "20s", "5m", "1h")] == [0, 20, 20, 300, 3600]
+
+
+def test_repair_keeps_what_was_observed(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("nothing")
+    (tmp_path / "Dockerfile").write_text("FROM no-such-image\n")
+    kept = tmp_path.parent / "case.yaml"
+    ran = run_unstick("run", tmp_path, "--backend", "process", "--repair", "--save", kept, "--json")
+    assert ran.json()["stage"] == "CONFIG_ERROR"
+    again = run_unstick("diagnose", kept, "--json").json()
+    assert again["causes"][0]["id"] == ran.json()["diagnosis"]["causes"][0]["id"] == "readme-config"

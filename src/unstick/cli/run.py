@@ -164,16 +164,21 @@ def finish(args: argparse.Namespace, root: str, rehearsal: Rehearsal) -> int:
     failed = not rehearsal.passed
     case = case_of(root, rehearsal) if args.save or (failed and not rehearsal.impossible) else None
     if args.save and case is not None:
-        from unstick.cli.saving import save
-        from unstick.rehearse.evidence import reported_of
-
-        save(args.save, case, reported_of(rehearsal))
+        keep(args.save, case, rehearsal)
     folder = kept_logs(rehearsal)
     if args.format == "json":
         print_json(json_of(rehearsal, case if failed else None))
     else:
         _text(args, rehearsal, case if failed else None, folder)
     return 3 if rehearsal.impossible else int(failed)
+
+
+def keep(path: str, case: Case, rehearsal: Rehearsal) -> None:
+    """Save what was observed as a case file."""
+    from unstick.cli.saving import save
+    from unstick.rehearse.evidence import reported_of
+
+    save(path, case, reported_of(rehearsal))
 
 
 def case_of(root: str, rehearsal: Rehearsal) -> Case:

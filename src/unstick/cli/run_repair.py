@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 def run(args: argparse.Namespace, root: str, backend: Backend, options: Options) -> int:
     """Try repairs on copies; 0 when one is verified or none is needed, 1 when none was found, 3 when the Space
     cannot be rehearsed here."""
+    from functools import partial
+
+    from unstick.cli.run import case_of, keep
     from unstick.cli.run_screen import Screen
+    from unstick.rehearse.rehearsal import rehearse
     from unstick.repair.verify import apply, serves, verify
 
     screen = Screen(args.format == "text", logs=not args.quiet)
     with screen:
-        verification = verify(root, backend, options, screen)
+        verification = verify(root, backend, options, screen, rehearse=partial(rehearse, twice=args.twice))
+    if args.save:
+        keep(args.save, case_of(root, verification.untouched), verification.untouched)
     written = apply(verification) if args.apply and verification.verified is not None else ()
     if args.format == "json":
         _json(root, verification, written)

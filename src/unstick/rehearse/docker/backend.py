@@ -154,7 +154,8 @@ class DockerBackend:
         return self.client.image(f"python:{python}") is not None
 
     def _said(self) -> tuple[str, ...]:
-        return () if network.ready(self.client) else (network.NOT_LIMITED,)
+        lent = (machine.RUNS_WITH,) if machine.certificates() else ()
+        return lent if network.ready(self.client) else (network.NOT_LIMITED, *lent)
 
     def _data(self, plan: Plan) -> str:
         """The folder for /data: the same one for every start of this rehearsal."""

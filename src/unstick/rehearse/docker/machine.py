@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FOLDER = "/run/unstick"
 CA = f"{FOLDER}/ca.pem"
 CA_ID = "unstick-ca"
+RUNS_WITH = "the app sees this machine's bundle of certificates, and variables that name it"
 PIP_FILES = ("/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf", "$PIP_CONFIG_FILE")
 PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "default-timeout", "retries")
 UV_FILES = ("$UV_CONFIG_FILE", "~/.config/uv/uv.toml", "/etc/uv/uv.toml")
