@@ -190,6 +190,8 @@ def test_the_search_finds_what_is_left(tmp_path: Path) -> None:
     shutil.copy("/bin/sleep", script)
     process = subprocess.Popen([script, "30"])
     try:
+        while not words(process.pid):
+            time.sleep(0.005)  # its command line is not there yet in its first moment
         assert len(left(tmp_path, {(process.pid, started(process.pid))})) == 3
     finally:
         process.kill()
