@@ -1,0 +1,1 @@
+"""The HTTP API: one module a subject; each lists its endpoints in `ENDPOINTS`, which the application finds."""

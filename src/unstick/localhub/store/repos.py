@@ -1,0 +1,100 @@
+"""Repositories and what the hub knows of each, without their files."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import sqlalchemy as sa
+
+from unstick.contract.network import subdomain
+from unstick.localhub.store import schema
+from unstick.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Repo(NamedTuple):
+    """One repository. `kind` is space, model or dataset; `subdomain` '' for others than Spaces; `storage` the
+    name of its folder; times in seconds since 1970."""
+
+    id: int
+    kind: str
+    owner: str
+    name: str
+    subdomain: str | None
+    storage: str
+    visibility: str
+    sdk: str
+    created: float
+    modified: float
+    disabled: bool
+
+    @property
+    def full_name(self) -> str:
+        """owner/name."""
+        return f"{self.owner}/{self.name}"
+
+
+def find(connection: sa.Connection, kind: str, owner: str, name: str) -> Repo | None:
+    """The repository of this name (the Hub does not tell capitals apart), or None."""
+    table = schema.repos
+    wanted = (
+        table.c.kind == kind,
+        sa.func.lower(table.c.owner) == owner.lower(),
+        sa.func.lower(table.c.name) == name.lower(),
+    )
+    row = connection.execute(sa.select(table).where(*wanted)).first()
+    return None if row is None else Repo(*row)
+
+
+def find_moved(connection: sa.Connection, kind: str, owner: str, name: str) -> Repo | None:
+    """The repository that once had this name, or None."""
+    table = schema.moved
+    row = connection.execute(
+        sa.select(table.c.repo).where(table.c.kind == kind, table.c.owner == owner, table.c.name == name)
+    ).first()
+    return None if row is None else get(connection, row.repo)
+
+
+def get(connection: sa.Connection, repo: int) -> Repo | None:
+    """The repository with this id, or None."""
+    row = connection.execute(sa.select(schema.repos).where(schema.repos.c.id == repo)).first()
+    return None if row is None else Repo(*row)
+
+
+def by_subdomain(connection: sa.Connection, label: str) -> Repo | None:
+    """The Space of a host label, or None."""
+    row = connection.execute(sa.select(schema.repos).where(schema.repos.c.subdomain == label)).first()
+    return None if row is None else Repo(*row)
+
+
+def add(connection: sa.Connection, kind: str, owner: str, name: str, visibility: str, sdk: str = "") -> Repo:
+    """Enter a new repository. Its files are created by the caller, in the same transaction."""
+    now = time.time()
+    values: dict[str, Any] = {
+        "kind": kind, "owner": owner, "name": name, "visibility": visibility, "sdk": sdk, "created": now,
+        "modified": now, "storage": secrets.token_hex(16),
+        "subdomain": free_subdomain(connection, owner, name) if kind == "space" else None,
+    }  # fmt: skip
+    connection.execute(schema.repos.insert().values(**values))
+    made = find(connection, kind, owner, name)
+    assert made is not None
+    return made
+
+
+def free_subdomain(connection: sa.Connection, owner: str, name: str) -> str:
+    """The host label of a Space. What the platform does when two Spaces ask for the same one, or one is longer
+    than a label may be (63), is not known: here the later one gets a number, the longer one is cut."""
+    wanted = subdomain(owner, name)[:63].strip("-")
+    label, number = wanted, 2
+    while by_subdomain(connection, label) is not None:
+        label = f"{wanted[: 62 - len(str(number))]}-{number}"
+        number += 1
+    return label
+
+
+def update(connection: sa.Connection, repo: int, **values: Any) -> None:
+    """Change columns of a repository."""
+    connection.execute(schema.repos.update().where(schema.repos.c.id == repo).values(**values))
