@@ -1,0 +1,89 @@
+"""Who calls, and what they may see and change."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from unstick.localhub.api import errors
+from unstick.localhub.store import accounts, repos
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import sqlalchemy as sa
+
+    from unstick.localhub.api.endpoint import Call
+    from unstick.localhub.hub import Hub
+    from unstick.localhub.store.accounts import Caller
+    from unstick.localhub.store.repos import Repo
+
+PLURALS = {"spaces": "space", "models": "model", "datasets": "dataset"}
+
+
+def token_of(headers: Mapping[str, str]) -> str:
+    """The token of a request: Bearer, or the password of Basic as git sends it; '' for none."""
+    kind, _, value = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return value.strip()
+    if kind.lower() == "basic":
+        try:
+            user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return "-"
+        return password or user
+    return ""
+
+
+def caller_of(hub: Hub, headers: Mapping[str, str]) -> Caller:
+    """Who asks. Raises ApiError 401 for a token that this hub does not know."""
+    token = token_of(headers)
+    if not token:
+        return accounts.NOBODY
+    with hub.reads.begin() as connection:
+        found = accounts.caller(connection, token)
+    if found is None:
+        raise errors.unauthorized()
+    return found
+
+
+def visible(caller: Caller, repo: Repo) -> bool:
+    """Whether the caller may see the files of a repository (a protected Space shows only its app)."""
+    return repo.visibility == "public" or caller.reads(repo.owner)
+
+
+def repo_of(call: Call, connection: sa.Connection, need: str = "read", kind: str = "space") -> Repo:
+    """The repository that the path names ({owner}, {name}), if the caller may `read` or `write` it.
+
+    Raises ApiError: 404 RepoNotFound when there is none or the caller may not know of it, 401 or 403 when
+    they may not write, 307 where it has been moved.
+    """
+    owner, name = call.path["owner"], call.path["name"]
+    repo = repos.find(connection, kind, owner, name)
+    if repo is None:
+        moved = repos.find_moved(connection, kind, owner, name)
+        if moved is not None and visible(call.caller, moved):
+            raise _moved(call, owner, name, moved)
+        raise errors.repo_not_found()
+    if not visible(call.caller, repo):
+        raise errors.repo_not_found()
+    if need == "write":
+        may_write(call, repo)
+    return repo
+
+
+def may_write(call: Call, repo: Repo) -> None:
+    """Raises ApiError 401 without a token, 403 for a caller or a token that may not write."""
+    if not call.caller.name:
+        raise errors.login_required()
+    if not call.caller.writes(repo.owner):
+        raise errors.forbidden()
+
+
+def _moved(call: Call, owner: str, name: str, repo: Repo) -> errors.ApiError:
+    path = call.request.url.path.replace(f"/{owner}/{name}", f"/{repo.full_name}", 1)
+    query = f"?{call.request.url.query}" if call.request.url.query else ""
+    return errors.ApiError(
+        307, f"moved to {repo.full_name}", headers={"Location": f"{call.hub.settings.endpoint}{path}{query}"}
+    )

@@ -1,0 +1,51 @@
+"""Runs a hub: uvicorn on loopback, the control loop beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from unstick.errors import UsageError
+from unstick.localhub.app import application
+from unstick.localhub.hub import Hub
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from unstick.localhub.settings import Settings
+
+
+def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
+    """Run a hub until SIGINT or SIGTERM. `ready` is called once, when it accepts connections; the port is then
+    known. Raises UsageError when the port is taken."""
+    import uvicorn
+
+    listener = listen(settings.host, settings.port)
+    settings = settings._replace(port=listener.getsockname()[1])
+    hub = Hub(settings)
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready(hub)
+
+    config = uvicorn.Config(
+        application(hub), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2,
+        server_header=False, h11_max_incomplete_event_size=64 * 1024,
+    )  # fmt: skip
+    try:
+        asyncio.run(Server(config).serve([listener]))
+    finally:
+        hub.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket."""
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}", where="--port",
+            todo="Name another port, or 0 for any that is free.",
+        ) from None  # fmt: skip
