@@ -55,7 +55,7 @@ images: ## stand-ins for the official base images, from Debian's packages (root,
 
 lock: ## make requirements/*.lock again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group try $(LOCKS) -o requirements/try.lock
-	uv pip compile pyproject.toml --extra fit --extra resolve --extra run --group dev -c requirements/try.lock $(LOCKS) -o requirements/dev.lock
+	uv pip compile pyproject.toml --extra fit --extra resolve --extra run --extra hub --extra postgres --extra live --extra watch --group dev -c requirements/try.lock $(LOCKS) -o requirements/dev.lock
 
 # Start-up is measured in milliseconds, so the bytecode must be there even where PYTHONDONTWRITEBYTECODE is set.
 compile:
