@@ -20,6 +20,7 @@ COMMANDS = {
     "fix": "mend what check found and can be mended",
     "run": "build and run a Space here as the platform would; --repair finds what mends it",
     "report": "write the support request",
+    "hub": "a Hub for Spaces on this machine, faults included",
     "explain": "explain a rule, a sign or a cause",
     "evaluate": "measure the diagnosis on labelled cases",
 }
