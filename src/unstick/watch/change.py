@@ -1,0 +1,73 @@
+"""What has changed between what was known of a Space and a new answer: pure functions."""
+
+from __future__ import annotations
+
+from unstick.watch.recognise import SERVING, TRANSIENT
+from unstick.watch.types import ANSWERS, GONE, Change, Log, Record, Seen, Stay, Url
+
+FIELDS = ("sha", "served", "hardware", "error")
+"""Fields of `Seen` whose changes are kept besides the stage."""
+
+KEPT_STAYS = 60
+KEPT_FALLS = 20
+
+
+def absent(record: Record, at: float) -> Seen:
+    """What is seen of a Space that the Hub no longer knows."""
+    return record.seen._replace(at=at, stage=GONE, error="", hardware="", served="")
+
+
+def merge(record: Record | None, seen: Seen) -> tuple[Record, tuple[Change, ...]]:
+    """The record with a new answer in it, and the changes to keep.
+
+    A new commit in a stage that ends by itself begins a new stay: the push began anew. An answer without a
+    stage changes nothing but the time of the last sight.
+    """
+    if record is None:
+        stay = Stay(seen.stage, seen.at, None, False, seen.sha, seen.error)
+        return Record(seen, (stay,)), (Change(seen.space, seen.at, "stage", "", seen.stage),)
+    old = record.seen
+    if not seen.stage:
+        seen = old._replace(at=seen.at)
+    changes = [
+        Change(seen.space, seen.at, field, before, after)
+        for field in FIELDS
+        if (before := getattr(old, field)) != (after := getattr(seen, field))
+    ]
+    pushed = seen.stage in TRANSIENT and old.sha != seen.sha and bool(old.sha and seen.sha)
+    if seen.stage == old.stage and not pushed:
+        return record._replace(seen=seen), tuple(changes)
+    changes.insert(0, Change(seen.space, seen.at, "stage", old.stage, seen.stage))
+    ended = record.now_in._replace(until=seen.at)
+    begun = Stay(seen.stage, seen.at, None, True, seen.sha, seen.error)
+    stays = (*record.stays[:-1], ended, begun)[-KEPT_STAYS:]
+    url = record.url
+    if (old.stage in SERVING) != (seen.stage in SERVING):
+        url = Url(falls=url.falls)
+    return Record(seen, stays, url, Log()), tuple(changes)
+
+
+def probed(record: Record, at: float, answer: str, detail: str) -> tuple[Record, tuple[Change, ...]]:
+    """The record with a probe of its direct URL in it. `unknown` says nothing and changes nothing."""
+    url = record.url
+    good = ANSWERS.get(answer)
+    if good is None:
+        return record, ()
+    if answer == url.answer:
+        return record._replace(url=url._replace(probes=url.probes + 1, detail=detail)), ()
+    was = ANSWERS.get(url.answer)
+    # Another way of being bad is still the same time of being bad.
+    since, probes = (url.since, url.probes + 1) if was == good else (at, 1)
+    falls = url.falls
+    if was and not good and record.now_in.stage in SERVING:
+        falls = (*falls, at)[-KEPT_FALLS:]
+    changed = Url(answer, since, probes, falls, detail)
+    return record._replace(url=changed), (Change(record.seen.space, at, "url", url.answer, answer),)
+
+
+def log_looked(record: Record, at: float, newest: str) -> Record:
+    """The record with a look at its log in it: the time stamp of the newest line, '' for an empty log."""
+    log = record.log
+    if newest == log.newest:
+        return record._replace(log=log._replace(looked=at))
+    return record._replace(log=Log(newest, at, at))

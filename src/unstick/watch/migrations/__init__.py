@@ -1,0 +1,1 @@
+"""Alembic's migrations of the history database, shipped with the package."""

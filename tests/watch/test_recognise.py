@@ -1,0 +1,195 @@
+"""What is recognised as wrong: a table of histories, and properties that hold for all of them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unstick.contract.stages import STAGES
+from unstick.watch import change
+from unstick.watch.recognise import deadline, many, over, recognise, span, threshold
+from unstick.watch.settings import Settings
+from unstick.watch.types import GONE, Open, Record, Seen, Stay, Url
+
+SETTINGS = Settings()
+T = 1_000_000.0
+MINUTE = 60.0
+
+
+def record(*steps: tuple[float, str], now: float, url: Url | None = None, **seen: object) -> Record:
+    """A Space that entered these stages at these minutes, last seen at minute `now`."""
+    known: Record | None = None
+    for minute, stage in steps:
+        known, _ = change.merge(known, Seen("a/b", T + minute * MINUTE, stage, **seen))  # type: ignore[arg-type]
+    assert known is not None
+    known, _ = change.merge(known, known.seen._replace(at=T + now * MINUTE))
+    return known._replace(url=url) if url else known
+
+
+def starts(*taken: float, then: str = "APP_STARTING") -> list[tuple[float, str]]:
+    """Starts that took so many minutes each, a day apart, and one more stage."""
+    steps: list[tuple[float, str]] = []
+    for day, minutes in enumerate(taken):
+        begin = day * 1440
+        steps += [(begin, "BUILDING"), (begin + 1, "APP_STARTING"), (begin + 1 + minutes, "RUNNING")]
+    end = len(taken) * 1440.0
+    return [*steps, (end, "BUILDING"), (end + 1, then)]
+
+
+def bad(answer: str, since: float, probes: int = 2) -> Url:
+    return Url(answer, T + since * MINUTE, probes)
+
+
+def flaps(times: int, apart: float) -> list[tuple[float, str]]:
+    steps = [(0.0, "RUNNING")]
+    for turn in range(times):
+        steps += [((2 * turn + 1) * apart, "RUNTIME_ERROR"), ((2 * turn + 2) * apart, "RUNNING")]
+    return steps
+
+
+TABLE = [
+    ("new", record((0, "APP_STARTING"), now=29), ()),
+    ("at the deadline", record((0, "RUNNING"), (1, "APP_STARTING"), now=31), ("stuck",)),
+    ("just before", record((0, "RUNNING"), (1, "APP_STARTING"), now=30.9), ()),
+    ("declared longer", record((0, "APP_STARTING"), now=59, timeout=3600), ()),
+    ("declared longer, over", record((0, "APP_STARTING"), now=60, timeout=3600), ("stuck",)),
+    ("old version serves", record((0, "RUNNING_APP_STARTING"), now=31), ("stuck",)),
+    ("long build", record((0, "BUILDING"), now=44), ()),
+    ("endless build", record((0, "BUILDING"), now=45), ("stuck",)),
+    ("running", record((0, "RUNNING"), now=10_000), ()),
+    ("asleep", record((0, "SLEEPING"), now=10_000), ()),
+    ("an unknown stage", record((0, "SOMETHING_NEW"), now=10_000), ()),
+    ("failed", record((0, "RUNNING"), (1, "RUNTIME_ERROR"), now=1), ("failed",)),
+    ("bad block", record((0, "CONFIG_ERROR"), now=0), ("failed",)),
+    ("paused by its owner", record((0, "RUNNING"), (1, "PAUSED"), now=5), ()),
+    ("paused with an error", record((0, "PAUSED"), now=5, error="flagged as abusive"), ("failed",)),
+    ("down", record((0, "RUNNING"), now=5, url=bad("edge", 3)), ("down",)),
+    ("one bad probe", record((0, "RUNNING"), now=5, url=bad("edge", 3, probes=1)), ()),
+    ("no word of the URL", record((0, "RUNNING"), now=5, url=bad("unknown", 3)), ()),
+    ("bad while starting", record((0, "APP_STARTING"), now=5, url=bad("edge", 1)), ()),
+    ("answers early", record((0, "APP_STARTING"), now=4, url=bad("app", 1)), ()),
+    ("answers, stage lags", record((0, "APP_STARTING"), now=8, url=bad("app", 1)), ("stage-lags",)),
+    ("two falls", record(*flaps(2, 5), now=25), ()),
+    ("three falls", record(*flaps(3, 5), now=35), ("flapping",)),
+    ("three slow falls", record(*flaps(3, 60), now=400), ()),
+    ("quick so far, slow now", record(*starts(1, 1, 2, 1, 1), now=5 * 1440 + 7.1), ("stuck",)),
+    ("within three times", record(*starts(1, 1, 2, 1, 1), now=5 * 1440 + 6.9), ()),
+    ("too little history", record(*starts(1, 1, 1, 1), now=4 * 1440 + 20), ()),
+    (
+        "slower and slower",
+        record(*starts(1, 1, 1, 4, 5, 6, then="RUNNING"), now=6 * 1440 + 9),
+        ("slower-starts",),
+    ),
+    ("as ever", record(*starts(1, 2, 1, 2, 1, 2, then="RUNNING"), now=6 * 1440 + 9), ()),
+]
+
+
+@pytest.mark.parametrize(("known", "kinds"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_recognises(known: Record, kinds: tuple[str, ...]) -> None:
+    assert tuple(trouble.kind for trouble in recognise(known, known.seen.at, SETTINGS)) == kinds
+
+
+def test_nothing_becomes_stuck_while_the_hub_cannot_be_asked() -> None:
+    known = record((0, "RUNNING"), (1, "APP_STARTING"), now=10)
+    assert recognise(known, T + 10_000 * MINUTE, SETTINGS) == ()
+
+
+def test_a_push_begins_a_new_stay() -> None:
+    known = record((0, "RUNNING"), (1, "APP_STARTING"), now=20, sha="1")
+    pushed, changes = change.merge(known, known.seen._replace(at=T + 21 * MINUTE, sha="2"))
+    assert pushed.now_in.since == T + 21 * MINUTE
+    assert [item.field for item in changes] == ["stage", "sha"]
+
+
+def test_a_deployment_is_no_fall() -> None:
+    known: Record | None = None
+    for minute in range(0, 60, 4):
+        stage = "BUILDING" if minute % 8 else "RUNNING"
+        known, _ = change.merge(
+            known, Seen("a/b", T + minute * MINUTE, stage, sha=str(minute // 8 + (minute % 8 > 0)))
+        )
+    assert known is not None
+    assert "flapping" not in [trouble.kind for trouble in recognise(known, known.seen.at, SETTINGS)]
+
+
+def test_silence_of_a_build_is_counted_from_the_look_that_saw_the_last_line() -> None:
+    known = record((0, "RUNNING"), (1, "BUILDING"), now=5)
+    known = change.log_looked(known, T + 5 * MINUTE, "a")
+    known = change.log_looked(known, T + 19 * MINUTE, "a")
+    assert (
+        recognise(known._replace(seen=known.seen._replace(at=T + 19 * MINUTE)), T + 19 * MINUTE, SETTINGS)
+        == ()
+    )
+    known = change.log_looked(known, T + 20 * MINUTE, "a")
+    (trouble,) = recognise(known, T + 20 * MINUTE, SETTINGS)
+    assert trouble.kind == "silent-build"
+    assert recognise(change.log_looked(known, T + 21 * MINUTE, "b"), T + 21 * MINUTE, SETTINGS) == ()
+
+
+OPEN = Open(1, "a/b", "down", "stuck", T, T, "")
+
+
+@pytest.mark.parametrize(
+    ("known", "ended"),
+    [
+        (record((0, "RUNTIME_ERROR"), (1, "BUILDING"), now=2), False),
+        (record((0, "RUNTIME_ERROR"), (1, "RUNNING"), now=2.9), False),
+        (record((0, "RUNTIME_ERROR"), (1, "RUNNING"), now=3), True),
+        (record((0, "RUNTIME_ERROR"), (1, "RUNNING"), now=9, url=bad("edge", 2)), False),
+        (record((0, "RUNTIME_ERROR"), (1, "RUNNING"), now=9, url=Url("app", T + 8 * MINUTE, 1)), False),
+        (record((0, "APP_STARTING"), (1, "PAUSED"), now=1), True),
+        (record((0, "APP_STARTING"), (1, GONE), now=1), True),
+    ],
+)
+def test_over(known: Record, ended: bool) -> None:
+    assert bool(over(known, OPEN, known.seen.at, SETTINGS)) is ended
+
+
+def test_many_is_a_matter_of_number_and_time() -> None:
+    opened = [(f"a/{n}", T + n) for n in range(5)]
+    assert len(many(opened, 60, T + 10, SETTINGS)) == 5
+    assert many(opened, 1000, T + 10, SETTINGS) == set()
+    assert many(opened[:4], 60, T + 10, SETTINGS) == set()
+    assert many(opened, 60, T + 400, SETTINGS) == set()
+    assert threshold(100_000, SETTINGS) == 20
+
+
+stages = st.sampled_from([*(stage.id for stage in STAGES), GONE, "NEW"])
+histories = st.lists(st.tuples(st.floats(0, 5000), stages), min_size=1, max_size=30)
+
+
+@given(histories, st.floats(0, 10_000))
+def test_any_history_gives_at_most_one_trouble_of_a_family(
+    steps: list[tuple[float, str]], after: float
+) -> None:
+    minute = 0.0
+    placed = []
+    for wait, stage in steps:
+        minute += wait
+        placed.append((minute, stage))
+    known = record(*placed, now=minute + after)
+    found = recognise(known, known.seen.at, SETTINGS)
+    assert len({trouble.family for trouble in found}) == len(found)
+    assert all(trouble.since <= known.seen.at for trouble in found)
+    limit = deadline(known, SETTINGS)
+    if limit and known.seen.at - known.now_in.since >= limit.seconds:
+        assert "down" in {trouble.family for trouble in found}
+
+
+def test_spans() -> None:
+    assert [span(value) for value in (5, 119, 120, 7199, 7200, 7260, 200_000)] == [
+        "5 s", "119 s", "2 min", "119 min", "2 h", "2 h 1 min", "2 d",
+    ]  # fmt: skip
+
+
+def test_a_stay_seen_from_its_middle_counts_as_no_start() -> None:
+    from unstick.watch.recognise import durations
+
+    stays = (
+        Stay("APP_STARTING", 0, 9, False),
+        Stay("RUNNING", 9, 20),
+        Stay("APP_STARTING", 20, 22),
+        Stay("RUNNING", 22),
+    )
+    assert durations(stays) == [2]
