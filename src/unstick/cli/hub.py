@@ -10,6 +10,7 @@ from unstick.record import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from typing import Any
 
     from unstick.localhub.hub import Hub
     from unstick.localhub.settings import Settings
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     from unstick.localhub.server import serve
 
     settings = settings_of(args)
-    user = credentials.checked_name(args.user)
+    user = credentials.checked_user(args.user)
     _end_politely()
     try:
         with credentials.held(settings.data):
@@ -105,7 +106,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return settings._replace(**_given_times(args))
 
 
-def _given_times(args: argparse.Namespace) -> dict[str, float]:
+def _given_times(args: argparse.Namespace) -> dict[str, Any]:
     from unstick.cli.run_options import duration
 
     names = ("start_timeout", "build_timeout", "queue_timeout", "sleep_after")

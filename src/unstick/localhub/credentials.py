@@ -6,6 +6,7 @@ import contextlib
 import os
 
 from unstick.errors import UnreadableError, UsageError
+from unstick.localhub import names
 from unstick.localhub.store import accounts
 from unstick.record import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +20,6 @@ ADMIN_TOKEN = "admin-token"
 ENDPOINT = "endpoint"
 LOCK = "lock"
 LONGEST = 4096
-LONGEST_NAME = 96
-ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
 
 
 class Credentials(NamedTuple):
@@ -53,20 +52,12 @@ def _kept(hub: Hub, name: str, user: str, role: str) -> str:
     return token
 
 
-def checked_name(name: str, where: str = "--user") -> str:
-    """A name that an account of the Hub can have (huggingface_hub 2.4, utils/_validators). Raises UsageError."""
-    if (
-        not 0 < len(name) <= LONGEST_NAME
-        or not ALPHABET.issuperset(name)
-        or "--" in name
-        or ".." in name
-        or {name[0], name[-1]} & {".", "-"}
-    ):
-        raise UsageError(
-            f"cannot be the name of an account: {name[:100]!r}", where=where,
-            todo="Use letters, digits, _ . and -, not -- or .., and neither . nor - at an end.",
-        )  # fmt: skip
-    return name
+def checked_user(name: str, where: str = "--user") -> str:
+    """A name that an account of the Hub can have. Raises UsageError."""
+    try:
+        return names.checked_name(name)
+    except names.BadName as error:
+        raise UsageError(f"cannot be the name of an account: {error}", where=where) from None
 
 
 def read(folder: str, name: str) -> str:

@@ -7,6 +7,7 @@ import threading
 
 from unstick.localhub.faults import Faults
 from unstick.localhub.logs import Logs
+from unstick.localhub.metrics import Metrics
 from unstick.localhub.repository import Repository
 from unstick.localhub.routes import RouteTable
 from unstick.localhub.store.database import open_database, reading
@@ -39,6 +40,7 @@ class Hub:
         self.faults = Faults(self.engine)
         self.logs = Logs(settings.folder("logs"))
         self.routes = RouteTable()
+        self.metrics = Metrics()
         self._repositories: dict[str, Repository] = {}
         self._listeners: list[Listener] = []
         self._lock = threading.Lock()
@@ -50,6 +52,11 @@ class Hub:
                 path = os.path.join(self.settings.folder("repositories"), f"{storage}.git")
                 self._repositories[storage] = Repository(path)
             return self._repositories[storage]
+
+    def forget(self, storage: str) -> None:
+        """Let go of a repository whose folder is removed."""
+        with self._lock:
+            self._repositories.pop(storage, None)
 
     def changed(self, repo: int) -> None:
         """Tell that something of a repository changed (wanted state, commits, stage). From any thread."""
