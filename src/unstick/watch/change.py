@@ -25,7 +25,9 @@ def merge(record: Record | None, seen: Seen) -> tuple[Record, tuple[Change, ...]
     """
     if record is None:
         stay = Stay(seen.stage, seen.at, None, False, seen.sha, seen.error)
-        return Record(seen, (stay,)), (Change(seen.space, seen.at, "stage", "", seen.stage),)
+        first = (("stage", seen.stage), *((field, getattr(seen, field)) for field in FIELDS))
+        changes = [Change(seen.space, seen.at, field, "", value) for field, value in first if value]
+        return Record(seen, (stay,)), tuple(changes)
     old = record.seen
     if not seen.stage:
         seen = old._replace(at=seen.at)

@@ -49,7 +49,9 @@ def keep(connection: Connection, changes: Sequence[Change], records: Iterable[Re
         connection.execute(sa.insert(SPACES), new)
     old = [row for row in states if row["space"] in known]
     if old:
-        values = {name: sa.bindparam(f"_{name}") for name in old[0] if name not in ("space", "first_seen")}
+        values: dict[str, sa.BindParameter[object]] = {
+            name: sa.bindparam(f"_{name}") for name in old[0] if name not in ("space", "first_seen")
+        }
         statement = sa.update(SPACES).where(SPACES.c.space == sa.bindparam("_space")).values(values)
         connection.execute(statement, [{f"_{name}": value for name, value in row.items()} for row in old])
 
@@ -72,8 +74,9 @@ def load(connection: Connection, now: float) -> dict[str, Record]:
     falls: dict[str, list[float]] = {}
     columns = (CHANGES.c.space, CHANGES.c.at, CHANGES.c.field, CHANGES.c.old, CHANGES.c.new)
     wanted = sa.select(*columns).where(CHANGES.c.field.in_(("stage", "url", "sha")))
+    lately = sa.or_(CHANGES.c.at > now - REMEMBERED, CHANGES.c.id.in_(_latest_stages()))
     for space, at, field, old, new in connection.execute(
-        wanted.where(CHANGES.c.at > now - REMEMBERED).order_by(CHANGES.c.at, CHANGES.c.id)
+        wanted.where(lately).order_by(CHANGES.c.at, CHANGES.c.id)
     ):
         known = stays.setdefault(space, [])
         if field == "stage":
@@ -97,6 +100,12 @@ def load(connection: Connection, now: float) -> dict[str, Record]:
         url = Url(row["answer"], row["answer_since"], 0, tuple(falls.get(space, ())[-KEPT_FALLS:]))
         records[space] = Record(seen, kept, url)
     return records
+
+
+def _latest_stages() -> sa.Select[tuple[int]]:
+    """The number of each Space's latest change of stage."""
+    newest = sa.select(sa.func.max(CHANGES.c.id))
+    return newest.where(CHANGES.c.field == "stage").group_by(CHANGES.c.space)
 
 
 def touch(connection: Connection, run: int, now: float) -> None:
@@ -190,12 +199,11 @@ def actions_since(connection: Connection, since: float) -> list[tuple[str, int, 
 def prune(connection: Connection, before: float) -> int:
     """Forget what is older, but keep each Space's latest stay and everything of open troubles. Gives the
     number of rows that went."""
-    latest = sa.select(sa.func.max(CHANGES.c.id)).where(CHANGES.c.field == "stage").group_by(CHANGES.c.space)
     still_open = sa.select(TROUBLES.c.id).where(TROUBLES.c.closed_at.is_(None))
     old_troubles = sa.and_(TROUBLES.c.closed_at.is_not(None), TROUBLES.c.closed_at < before)
     gone = 0
     for statement in (
-        sa.delete(CHANGES).where(CHANGES.c.at < before, CHANGES.c.id.not_in(latest)),
+        sa.delete(CHANGES).where(CHANGES.c.at < before, CHANGES.c.id.not_in(_latest_stages())),
         sa.delete(ALERTS).where(
             ALERTS.c.created_at < before, ALERTS.c.done_at.is_not(None), ALERTS.c.trouble.not_in(still_open)
         ),

@@ -1,0 +1,65 @@
+"""From a trouble to its diagnosis in one sentence, by the engine that diagnoses everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from unstick.case import Case
+from unstick.record import NamedTuple
+from unstick.redact import redact
+from unstick.text import one_line, shorten
+from unstick.watch.types import Record, Said, Trouble
+
+LONGEST = 400
+SURE_ENOUGH = 0.5
+"""From which probability on a cause is named as the one that the policy may act on."""
+
+
+class Situation(NamedTuple):
+    """What a diagnosis starts from: the Space, what is known of it, and what was recognised."""
+
+    space: str
+    record: Record
+    trouble: Trouble
+
+
+Diagnoser = Callable[[Situation], Awaitable[Said]]
+"""What the watcher is given to diagnose with. It may look at the live Space; it may fail, then the alert says
+what was recognised, and no more."""
+
+
+async def from_facts(situation: Situation) -> Said:
+    """The diagnosis by what the watcher itself has seen: stage, its age, the platform's error message, the
+    hardware. No request is made."""
+    import asyncio
+
+    return await asyncio.to_thread(_from_facts, situation)
+
+
+def _from_facts(situation: Situation) -> Said:
+    from unstick.observe.build import case_from
+    from unstick.observe.reported import Reported
+
+    seen, stay = situation.record.seen, situation.record.now_in
+    hours = max(0.0, seen.at - stay.since) / 3600
+    told = [f"The stage is {stay.stage}.", seen.error]
+    if situation.trouble.kind in ("stuck", "silent-build", "stage-lags") and hours >= 1:
+        told.append(f"It has been stuck for {hours:.0f} hours.")
+    if situation.record.url.answer == "app":
+        told.append("The direct URL works.")
+    text = "\n".join(part for part in told if part)
+    case = case_from(
+        Reported(text=text, stage=seen.stage, sdk=seen.sdk, hardware=seen.hardware), name=situation.space
+    )
+    return said_of(case)
+
+
+def said_of(case: Case) -> Said:
+    """The sentence of a case's diagnosis."""
+    from unstick.diagnose import diagnose
+
+    diagnosis = diagnose(case)
+    first = diagnosis.causes[0]
+    sure = first.probability >= SURE_ENOUGH
+    sentence = shorten(redact(one_line(diagnosis.verdict)), LONGEST)
+    return Said(sentence, first.cause if sure else "", first.domain if sure else "")
