@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from unstick.localhub.store.repos import Repo
 
 PLURALS = {"spaces": "space", "models": "model", "datasets": "dataset"}
+DISABLED = "Access to this resource is disabled."
+"""The client makes DisabledRepoError of it (huggingface_hub 2.4, utils/_http)."""
 
 
 def token_of(headers: Mapping[str, str]) -> str:
@@ -53,24 +55,44 @@ def visible(caller: Caller, repo: Repo) -> bool:
     return repo.visibility == "public" or caller.reads(repo.owner)
 
 
+def kind_of(call: Call) -> str:
+    """The kind of repository that an address /api/{spaces,models,datasets}/… is about."""
+    return PLURALS[call.request.url.path.split("/")[2]]
+
+
 def repo_of(call: Call, connection: sa.Connection, need: str = "read", kind: str = "space") -> Repo:
     """The repository that the path names ({owner}, {name}), if the caller may `read` or `write` it.
 
-    Raises ApiError: 404 RepoNotFound when there is none or the caller may not know of it, 401 or 403 when
-    they may not write, 307 where it has been moved.
+    Raises ApiError: 404 RepoNotFound when there is none or the caller may not know of it (401 without a token),
+    403 when they may not write, 307 where it has been moved.
     """
     owner, name = call.path["owner"], call.path["name"]
-    repo = repos.find(connection, kind, owner, name)
-    if repo is None:
-        moved = repos.find_moved(connection, kind, owner, name)
-        if moved is not None and visible(call.caller, moved):
-            raise _moved(call, owner, name, moved)
-        raise errors.repo_not_found()
-    if not visible(call.caller, repo):
-        raise errors.repo_not_found()
+    repo = named(call, connection, kind, owner, name)
+    if (repo.owner.lower(), repo.name.lower()) != (owner.lower(), name.lower()):
+        raise _moved(call, owner, name, repo)
     if need == "write":
         may_write(call, repo)
     return repo
+
+
+def named(call: Call, connection: sa.Connection, kind: str, owner: str, name: str) -> Repo:
+    """The repository that has a name, or had it before it was moved, if the caller may see it. Raises ApiError
+    404 RepoNotFound, without a token 401: whether it is not there or hidden is not told."""
+    repo = repos.find(connection, kind, owner, name) or repos.find_moved(connection, kind, owner, name)
+    if repo is None or not visible(call.caller, repo):
+        raise errors.repo_not_found() if call.caller.name else errors.repo_hidden()
+    return repo
+
+
+def disabled(hub: Hub, repo: Repo) -> bool:
+    """Whether moderation has locked a repository."""
+    return repo.disabled or hub.faults.on("moderation-lock", repo.id)
+
+
+def not_disabled(hub: Hub, repo: Repo) -> None:
+    """Raises ApiError 403 for a repository that moderation has locked."""
+    if disabled(hub, repo):
+        raise errors.forbidden(DISABLED)
 
 
 def may_write(call: Call, repo: Repo) -> None:

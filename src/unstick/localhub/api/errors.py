@@ -37,6 +37,11 @@ def repo_not_found() -> ApiError:
     return ApiError(404, "Repository not found", "RepoNotFound")
 
 
+def repo_hidden() -> ApiError:
+    """The same for a caller without a token: git asks for one then."""
+    return ApiError(401, "Invalid username or password.", "RepoNotFound")
+
+
 def revision_not_found(revision: str) -> ApiError:
     """The repository has no such branch, tag or commit."""
     return ApiError(404, f"Invalid rev id: {revision[:100]}", "RevisionNotFound")

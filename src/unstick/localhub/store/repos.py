@@ -51,11 +51,17 @@ def find(connection: sa.Connection, kind: str, owner: str, name: str) -> Repo | 
 
 def find_moved(connection: sa.Connection, kind: str, owner: str, name: str) -> Repo | None:
     """The repository that once had this name, or None."""
-    table = schema.moved
-    row = connection.execute(
-        sa.select(table.c.repo).where(table.c.kind == kind, table.c.owner == owner, table.c.name == name)
-    ).first()
+    row = connection.execute(sa.select(schema.moved.c.repo).where(*_once(kind, owner, name))).first()
     return None if row is None else get(connection, row.repo)
+
+
+def _once(kind: str, owner: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:
+    table = schema.moved
+    return (
+        table.c.kind == kind,
+        sa.func.lower(table.c.owner) == owner.lower(),
+        sa.func.lower(table.c.name) == name.lower(),
+    )
 
 
 def get(connection: sa.Connection, repo: int) -> Repo | None:
@@ -70,14 +76,24 @@ def by_subdomain(connection: sa.Connection, label: str) -> Repo | None:
     return None if row is None else Repo(*row)
 
 
-def add(connection: sa.Connection, kind: str, owner: str, name: str, visibility: str, sdk: str = "") -> Repo:
-    """Enter a new repository. Its files are created by the caller, in the same transaction."""
+def add(
+    connection: sa.Connection,
+    kind: str,
+    owner: str,
+    name: str,
+    visibility: str,
+    sdk: str = "",
+    storage: str = "",
+) -> Repo:
+    """Enter a new repository. Its files are made by the caller, before: a folder without a row is swept up, a
+    row without a folder would be a loss. A redirect from its name ends."""
     now = time.time()
     values: dict[str, Any] = {
         "kind": kind, "owner": owner, "name": name, "visibility": visibility, "sdk": sdk, "created": now,
-        "modified": now, "storage": secrets.token_hex(16),
+        "modified": now, "storage": storage or secrets.token_hex(16),
         "subdomain": free_subdomain(connection, owner, name) if kind == "space" else None,
     }  # fmt: skip
+    connection.execute(schema.moved.delete().where(*_once(kind, owner, name)))
     connection.execute(schema.repos.insert().values(**values))
     made = find(connection, kind, owner, name)
     assert made is not None
@@ -98,3 +114,32 @@ def free_subdomain(connection: sa.Connection, owner: str, name: str) -> str:
 def update(connection: sa.Connection, repo: int, **values: Any) -> None:
     """Change columns of a repository."""
     connection.execute(schema.repos.update().where(schema.repos.c.id == repo).values(**values))
+
+
+def move(connection: sa.Connection, repo: Repo, owner: str, name: str) -> Repo:
+    """Give a repository another name, and a Space the host label of that; the name before leads here from now on."""
+    now: dict[str, Any] = {"owner": owner, "name": name, "modified": time.time()}
+    if repo.kind == "space":
+        update(connection, repo.id, subdomain=None)
+        now["subdomain"] = free_subdomain(connection, owner, name)
+    connection.execute(schema.moved.delete().where(*_once(repo.kind, owner, name)))
+    connection.execute(schema.moved.delete().where(*_once(repo.kind, repo.owner, repo.name)))
+    if (owner.lower(), name.lower()) != (repo.owner.lower(), repo.name.lower()):
+        connection.execute(
+            schema.moved.insert().values(kind=repo.kind, owner=repo.owner, name=repo.name, repo=repo.id)
+        )
+    update(connection, repo.id, **now)
+    return repo._replace(**now)
+
+
+def delete(connection: sa.Connection, repo: int) -> None:
+    """Remove the row of a repository, and with it all that is kept of it in the database."""
+    connection.execute(schema.repos.delete().where(schema.repos.c.id == repo))
+
+
+def storages(connection: sa.Connection) -> dict[str, int]:
+    """The storage folders that belong to a repository, with its id."""
+    return {
+        row.storage: row.id
+        for row in connection.execute(sa.select(schema.repos.c.storage, schema.repos.c.id))
+    }

@@ -62,6 +62,11 @@ repos = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# The Hub does not tell capitals apart.
+sa.Index(
+    "repos_by_name", repos.c.kind, sa.func.lower(repos.c.owner), sa.func.lower(repos.c.name), unique=True
+)
+
 moved = sa.Table(
     "moved",
     metadata,
@@ -132,6 +137,15 @@ objects = sa.Table(
     sa.Column("oid", sa.String(64), primary_key=True),  # SHA-256 of an LFS object
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
+)
+
+holdings = sa.Table(
+    "holdings",  # which repository has which LFS object: knowing the digest of another's file is not having it
+    metadata,
+    sa.Column("repo", sa.Integer, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("oid", sa.String(64), sa.ForeignKey("objects.oid"), primary_key=True, index=True),
+    sa.Column("filename", sa.Text, nullable=False, server_default=""),
+    sa.Column("pushed", sa.Float, nullable=False),
 )
 
 faults = sa.Table(

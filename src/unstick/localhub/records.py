@@ -1,0 +1,112 @@
+"""Repositories come, go and change their names: the database and the disk, so that a crash between the two
+loses nothing and leaves nothing that start-up would not sweep up."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+
+from unstick.localhub.store import repos, settings, spaces
+from unstick.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from unstick.localhub.hub import Hub
+    from unstick.localhub.repository import Repository
+    from unstick.localhub.store.repos import Repo
+    from unstick.localhub.store.settings import Setting
+
+
+class Taken(Exception):
+    """There is a repository of this name: `repo`."""
+
+    def __init__(self, repo: Repo) -> None:
+        super().__init__(repo.full_name)
+        self.repo = repo
+
+
+class New(NamedTuple):
+    """A repository to make; from `hardware` on only of Spaces: `volumes` is JSON, `sleep` in seconds."""
+
+    kind: str
+    owner: str
+    name: str
+    visibility: str
+    sdk: str = ""
+    hardware: str = "cpu-basic"
+    sleep: int | None = None
+    settings: tuple[Setting, ...] = ()
+    volumes: str = "[]"
+
+
+def create(hub: Hub, new: New, fill: Callable[[Repository], None]) -> Repo:
+    """Make a repository; `fill` makes its folder with the first commits. Raises Taken.
+
+    The folder comes first, the row last: what has a row is whole.
+    """
+    with hub.reads.begin() as connection:
+        _check_free(connection, new)
+    storage = secrets.token_hex(16)
+    repository = hub.repository(storage)
+    try:
+        fill(repository)
+        repo = _enter(hub, new, storage)
+    except BaseException:
+        hub.forget(storage)
+        repository.remove()
+        raise
+    hub.changed(repo.id)
+    return repo
+
+
+def _enter(hub: Hub, new: New, storage: str) -> Repo:
+    try:
+        with hub.engine.begin() as connection:
+            _check_free(connection, new)
+            repo = repos.add(connection, new.kind, new.owner, new.name, new.visibility, new.sdk, storage)
+            if new.kind == "space":
+                spaces.add(connection, repo.id, hardware=new.hardware, sleep=new.sleep, volumes=new.volumes)
+                for setting in new.settings:
+                    settings.put(connection, repo.id, setting)
+            return repo
+    except sa.exc.IntegrityError:
+        with hub.reads.begin() as connection:
+            _check_free(connection, new)
+        raise
+
+
+def _check_free(connection: sa.Connection, new: New) -> None:
+    found = repos.find(connection, new.kind, new.owner, new.name)
+    if found is not None:
+        raise Taken(found)
+
+
+def delete(hub: Hub, repo: Repo) -> None:
+    """Remove a repository: its row first, then whoever runs it is told, then its files go."""
+    with hub.engine.begin() as connection:
+        repos.delete(connection, repo.id)
+    hub.routes.remove(repo.id)
+    hub.changed(repo.id)
+    hub.repository(repo.storage).remove()
+    hub.forget(repo.storage)
+    hub.logs.remove(repo.id)
+
+
+def move(hub: Hub, repo: Repo, owner: str, name: str) -> Repo:
+    """Give a repository another name. A Space answers under its new host name at once, and starts anew: its
+    environment names the Space. Raises Taken."""
+    with hub.engine.begin() as connection:
+        found = repos.find(connection, repo.kind, owner, name)
+        if found is not None and found.id != repo.id:
+            raise Taken(found)
+        moved = repos.move(connection, repo, owner, name)
+        if repo.kind == "space":
+            spaces.want(connection, repo.id, again=repo.sdk != "static")
+    target = hub.routes.of(repo.id)
+    if target is not None and moved.subdomain:
+        hub.routes.remove(repo.id)
+        hub.routes.put(moved.subdomain, target)
+    hub.changed(repo.id)
+    return moved
