@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,4 +126,4 @@ def test_the_hub_is_left_alone_for_as_long_as_it_asks() -> None:
         return Look(clock(), failed="429 Too Many Requests", pause=55.0)
 
     wait(ask, NEW, 300.0, clock=clock, sleep=clock.sleep)
-    assert min(later - earlier for earlier, later in zip(times, times[1:-1], strict=False)) == 55.0
+    assert min(later - earlier for earlier, later in itertools.pairwise(times[:-1])) == 55.0
