@@ -1,0 +1,352 @@
+"""The watcher: rounds of asking, writing, telling and acting, on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from unstick.record import NamedTuple
+from unstick.watch import targets as asking
+from unstick.watch.acting import Actor
+from unstick.watch.diagnosing import Diagnoser, Situation
+from unstick.watch.hub import Hub, HubTrouble
+from unstick.watch.ledger import Act, Found, Ledger, Outcome
+from unstick.watch.looking import Looker
+from unstick.watch.planning import EVERY
+from unstick.watch.policy import Policy, seconds
+from unstick.watch.recognise import next_deadlines
+from unstick.watch.sending import Sender
+from unstick.watch.types import Open, Said, Seen, Trouble
+
+LISTS_AT_ONCE = 4
+DIAGNOSES_AT_ONCE = 4
+DIAGNOSIS_SECONDS = 30.0
+ACTION_SECONDS = 120.0
+BLIND_AFTER = 300.0
+"""Seconds without an answer of the Hub after which somebody is told."""
+
+FIRST_PAUSE = 5.0
+LONGEST_PAUSE = 600.0
+MOST_CHECKS = 20
+"""Spaces asked for at their deadline, between two rounds."""
+
+Tell = Callable[[str, dict[str, Any]], None]
+"""Told of everything that happens: the kind of event, and its values."""
+
+
+class Parts(NamedTuple):
+    """What a watcher is made of."""
+
+    policy: Policy
+    targets: asking.Targets
+    hub: Hub
+    ledger: Ledger
+    sender: Sender
+    looker: Looker
+    actor: Actor
+    diagnose: Diagnoser
+
+
+class Watcher:
+    """Watches until it is told to stop. One instance for one database."""
+
+    def __init__(
+        self, parts: Parts, tell: Tell, *, clock: Callable[[], float] = time.time, seed: int | None = None
+    ) -> None:
+        self.parts = parts
+        self.every = seconds(parts.policy.poll.every)
+        self.rounds = 0
+        self.failed_rounds = 0
+        self.answered_at = 0.0
+        self.lag = 0.0
+        self._tell = tell
+        self._clock = clock
+        self._random = random.Random(seed)
+        self._pauses: dict[str, tuple[float, int]] = {}
+        self._stop = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._diagnosing: set[int] = set()
+        self._slots = asyncio.Semaphore(DIAGNOSES_AT_ONCE)
+        self._blind_since = 0.0
+        self._why_blind = ""
+
+    def stop(self) -> None:
+        """Ask it to end after what is under way."""
+        self._stop.set()
+
+    async def start(self) -> None:
+        """Load the history, and take up what was left."""
+        ledger = self.parts.ledger
+        await asyncio.to_thread(ledger.start, self._clock())
+        self._blind_since = self._clock()
+        if ledger.interrupted:
+            await self.parts.sender.tell_interrupted(ledger.interrupted, list(ledger.opens.values()))
+        await self._follow_up()
+
+    async def run(self) -> None:
+        """Rounds until it is stopped."""
+        helpers = [
+            asyncio.create_task(self.parts.sender.run(self._stop)),
+            asyncio.create_task(self._look_on()),
+        ]
+        try:
+            while not self._stop.is_set():
+                begun = self._clock()
+                await self.round()
+                await self._until(begun + self._pause())
+        finally:
+            self._stop.set()
+            for task in (*helpers, *self._tasks):
+                task.cancel()
+            await asyncio.gather(*helpers, *self._tasks, return_exceptions=True)
+            await self.parts.hub.close()
+            await self.parts.looker.close()
+
+    async def once(self) -> bool:
+        """One round with everything that follows from it; whether the Hub answered."""
+        try:
+            answered = await self.round()
+            async with asyncio.timeout(self.every * 2 + 60):
+                await self._take_in(Found(probed=await self.parts.looker.probe(self._mine(), 0.0)))
+            while self._tasks:
+                await asyncio.gather(*self._tasks)
+            await self.parts.sender.drain()
+        finally:
+            await self.parts.hub.close()
+            await self.parts.looker.close()
+        return answered
+
+    async def round(self) -> bool:
+        """Ask for everything once, and take in what came; whether anything was answered."""
+        await self.parts.hub.renew()
+        begun = self._clock()
+        questions = asking.questions(self.parts.targets, self.parts.hub.pages_of)
+        self._random.shuffle(questions)
+        due = [
+            question
+            for question in questions
+            if self._pauses.get(question.owner or question.space, (0.0, 0))[0] <= begun
+        ]
+        gate = asyncio.Semaphore(LISTS_AT_ONCE)
+
+        async def ask(question: asking.Question) -> list[Seen] | None:
+            async with gate:
+                return await self._ask(question)
+
+        answers = await asyncio.gather(*map(ask, due))
+        seen = [one for answer in answers if answer for one in answer]
+        answered = any(answer is not None for answer in answers)
+        self.rounds += 1
+        self.failed_rounds += bool(due) and not answered
+        await self._sight(answered or not due)
+        logs = await self.parts.looker.logs(self._mine(), self._clock()) if answered else ()
+        await self._take_in(Found(tuple(seen), logs=logs))
+        self.lag = self._clock() - begun
+        self._tell("round", {"seen": len(seen), "asked": len(due), "seconds": self.lag, "answered": answered})
+        return answered
+
+    async def _ask(self, question: asking.Question) -> list[Seen] | None:
+        """The answer to one question; None when there was none, and then it rests for a while."""
+        name = question.owner or question.space
+        hub = self.parts.hub
+        try:
+            if question.space:
+                found = [await hub.one(question.space)]
+            else:
+                found = await hub.owner(question.owner)
+                missing = asking.absent(question, found, self.parts.ledger.records)
+                found += [await hub.one(space) for space in missing]
+        except HubTrouble as trouble:
+            self._why_blind = trouble.why
+            self._rest(name, trouble)
+            return None
+        self._pauses.pop(name, None)
+        if question.wanted is not None:
+            found = [one for one in found if one.space in question.wanted]
+        return found
+
+    def _rest(self, name: str, trouble: HubTrouble) -> None:
+        """After a failure a question rests: twice as long each time, with jitter, and never beyond ten
+        minutes; at a rate limit for as long as the Hub says."""
+        _, failures = self._pauses.get(name, (0.0, 0))
+        pause = min(FIRST_PAUSE * 2**failures, LONGEST_PAUSE) * self._random.uniform(0.75, 1.25)
+        limited = self.parts.hub.budget.wait(self._clock())
+        self._pauses[name] = (
+            self._clock() + max(pause if trouble.status != 429 else 0.0, limited),
+            failures + 1,
+        )
+        self._tell("unanswered", {"asked": name, "why": trouble.why})
+
+    async def _sight(self, answered: bool) -> None:
+        """Tell once when the Hub has not answered for long, and once when it does again."""
+        now = self._clock()
+        if answered:
+            self.answered_at = self._blind_since = now
+        ledger = self.parts.ledger
+        try:
+            if answered:
+                over = await asyncio.to_thread(ledger.note_sight, now)
+                if over is not None:
+                    self._tell("closed", {"trouble": over, "why": "the Hub answers again"})
+            elif now - self._blind_since >= BLIND_AFTER:
+                begun = await asyncio.to_thread(ledger.note_blind, self._why_blind, now)
+                if begun is not None:
+                    self._tell("opened", {"trouble": begun})
+        except SQLAlchemyError as error:
+            self._tell("database", {"why": type(error).__name__})
+        self.parts.sender.wake()
+
+    async def _take_in(self, found: Found) -> None:
+        """Write what was found and do what follows. When the database fails nothing was taken in: the next
+        round finds the same."""
+        async with self._lock:
+            try:
+                outcome = await asyncio.to_thread(
+                    self.parts.ledger.settle, found, self._clock(), self._watched(found)
+                )
+            except SQLAlchemyError as error:
+                self._tell("database", {"why": type(error).__name__})
+                return
+        self._report(outcome)
+        for act in outcome.acts:
+            self._spawn(self._act(act))
+        await self._follow_up()
+
+    def _report(self, outcome: Outcome) -> None:
+        for change in outcome.changes:
+            self._tell("changed", {"change": change})
+        for trouble in outcome.opened:
+            self._tell("opened", {"trouble": trouble})
+        for trouble, why in outcome.closed:
+            self._tell("closed", {"trouble": trouble, "why": why})
+
+    async def _follow_up(self) -> None:
+        """Begin the diagnoses that alerts wait for, and let the others go."""
+        try:
+            waiting = await asyncio.to_thread(self.parts.ledger.undiagnosed)
+        except SQLAlchemyError as error:
+            self._tell("database", {"why": type(error).__name__})
+            return
+        for trouble in waiting:
+            if trouble.id not in self._diagnosing:
+                self._diagnosing.add(trouble.id)
+                self._spawn(self._diagnose(trouble))
+        self.parts.sender.wake()
+
+    async def _diagnose(self, trouble: Open) -> None:
+        said: Said | None = None
+        about = self._example(trouble)
+        try:
+            async with self._slots, asyncio.timeout(DIAGNOSIS_SECONDS):
+                record = self.parts.ledger.records.get(about)
+                if record is not None:
+                    recognised = Trouble(about, trouble.family, trouble.kind, trouble.since, trouble.detail)
+                    said = await self.parts.diagnose(Situation(about, record, recognised))
+        except Exception as error:  # a diagnosis that fails keeps no alert back
+            self._tell("undiagnosed", {"trouble": trouble, "why": type(error).__name__})
+        try:
+            async with self._lock:
+                await asyncio.to_thread(self.parts.ledger.say, trouble, said)
+            self._tell("diagnosed", {"trouble": trouble, "said": said})
+        except SQLAlchemyError as error:
+            self._tell("database", {"why": type(error).__name__})
+        finally:
+            self._diagnosing.discard(trouble.id)
+        self.parts.sender.wake()
+
+    def _example(self, trouble: Open) -> str:
+        """The Space to diagnose: of an incident, one that belongs to it."""
+        if trouble.space != EVERY:
+            return trouble.space
+        opens = self.parts.ledger.opens.values()
+        return min((one.space for one in opens if one.incident == trouble.id), default="")
+
+    async def _act(self, act: Act) -> None:
+        if self.parts.ledger.is_dry:
+            self._tell("acted", {"act": act, "ok": True, "detail": "dry run: nothing was done"})
+            return
+        try:
+            async with asyncio.timeout(ACTION_SECONDS):
+                ok, detail = await self.parts.actor.act(act.space, act.rung)
+        except Exception as error:  # an actor that fails is a failed action
+            ok, detail = False, type(error).__name__
+        try:
+            async with self._lock:
+                await asyncio.to_thread(self.parts.ledger.acted, act, ok, detail, self._clock())
+        except SQLAlchemyError as error:
+            self._tell("database", {"why": type(error).__name__})
+        self._tell("acted", {"act": act, "ok": ok, "detail": detail})
+
+    async def _look_on(self) -> None:
+        """Probe direct URLs, spread over the time between two rounds."""
+        while not self._stop.is_set():
+            begun = self._clock()
+            found = await self.parts.looker.probe(self._mine(), 0.8 * self.every)
+            if found:
+                await self._take_in(Found(probed=found))
+            await self._sleep(max(0.2, begun + self.every - self._clock()))
+
+    async def _until(self, then: float) -> None:
+        """Wait for the next round; Spaces whose deadline comes before it are asked for at that moment, so
+        that they are told of at once and not a round later."""
+        while not self._stop.is_set():
+            now = self._clock()
+            ahead = sorted(
+                (at, space)
+                for at, space in next_deadlines(self._mine(), self.parts.ledger.settings)
+                if now < at < then
+            )
+            await self._sleep(max(0.0, (ahead[0][0] if ahead else then) - now))
+            if not ahead or self._stop.is_set():
+                return
+            due = [space for at, space in ahead if at <= self._clock() + 0.5][:MOST_CHECKS]
+            late = max(at for at, space in ahead if space in due) if due else 0.0
+            await self._sleep(max(0.0, late - self._clock()))
+            if self.parts.hub.budget.wait(self._clock(), optional=True):
+                continue
+            answers = [await self._ask(asking.Question("", space)) for space in due]
+            await self._take_in(Found(tuple(one for answer in answers if answer for one in answer)))
+
+    def _pause(self) -> float:
+        """Seconds from the beginning of one round to that of the next: as the policy says, with jitter, but
+        never more often than the rate limit bears."""
+        asked = asking.questions(self.parts.targets, self.parts.hub.pages_of)
+        requests = sum(
+            1 if question.space else max(1, self.parts.hub.pages_of(question.owner)) for question in asked
+        )
+        least = self.parts.hub.budget.shortest_round(requests)
+        if least > self.every:
+            self._tell(
+                "stretched", {"every": least, "requests": requests, "limit": self.parts.hub.budget.limit}
+            )
+        jitter = self.parts.policy.poll.jitter
+        return max(least, self.every * self._random.uniform(1 - jitter, 1.0))
+
+    def _mine(self) -> list[Any]:
+        """The records of this watcher's targets."""
+        records = self.parts.ledger.records
+        owners, spaces = set(self.parts.targets.owners), set(self.parts.targets.spaces)
+        return [one for name, one in records.items() if name in spaces or name.partition("/")[0] in owners]
+
+    def _watched(self, found: Found) -> frozenset[str]:
+        names = [record.seen.space for record in self._mine()]
+        return frozenset((*names, *(seen.space for seen in found.seen)))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _sleep(self, length: float) -> None:
+        """Sleep, or until it is stopped."""
+        try:
+            async with asyncio.timeout(max(0.001, length)):
+                await self._stop.wait()
+        except TimeoutError:
+            return
