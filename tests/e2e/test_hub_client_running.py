@@ -1,0 +1,297 @@
+"""The official client against the local hub: runtime, logs, secrets, variables, volumes, event streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from e2e.hub_client import DOCKER, INDEX, SERVER, STATIC, Where, ask, commit, errors, events, needs, readme
+
+pytest_plugins = ["e2e.hub_fixtures"]
+Make = Callable[..., str]
+pytestmark = [pytest.mark.needs("uv"), pytest.mark.needs("bwrap")]
+SECRET = "a-value-that-nobody-may-see"
+
+
+def wait(api: Any, repo: str, *, sha: str = "", stage: str = "RUNNING", seconds: float = 120) -> Any:
+    """Wait until a Space is settled (and runs this commit); gives its runtime."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if hasattr(api, "wait_for_space"):
+            runtime = api.wait_for_space(repo, timeout=seconds, poll_interval=0.2)
+        else:
+            runtime = api.get_space_runtime(repo)
+        if runtime.stage == stage and sha in ("", runtime.raw.get("sha")):
+            return runtime
+        time.sleep(0.2)
+    raise AssertionError(f"{repo} is {runtime.raw}")
+
+
+def visit(where: Where, api: Any, repo: str, path: str = "/", token: str = "-") -> Any:
+    """What the app of a Space answers through the router."""
+    host = urlsplit(api.space_info(repo, token=where.token).host).netloc
+    return ask(where, "GET", path, host=host, token=token)
+
+
+def test_a_static_space(api: Any, where: Where, space: Make) -> None:
+    repo = space(STATIC)
+    wait(api, repo)
+    assert visit(where, api, repo).body == INDEX
+    changed = commit(api, repo, {"index.html": b"changed"})
+    assert api.space_info(repo).sha == changed
+    deadline = time.monotonic() + 30
+    while visit(where, api, repo).body != b"changed" and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert visit(where, api, repo).body == b"changed"
+
+
+def test_a_space_without_files(api: Any, space: Make) -> None:
+    runtime = api.get_space_runtime(space(None, "docker"))
+    assert runtime.stage == "NO_APP_FILE"
+    assert (runtime.hardware, runtime.requested_hardware) == (None, "cpu-basic")
+
+
+def test_a_docker_space_from_create_to_delete(api: Any, where: Where, space: Make) -> None:
+    repo = space(None, "docker")
+    api.add_space_variable(repo, "GREETING", "Good day")
+    api.add_space_secret(repo, "SECRET_WORD", SECRET)
+    sha = commit(api, repo, DOCKER)
+    seen = api.get_space_runtime(repo).stage
+    assert seen in ("BUILDING", "APP_STARTING", "RUNNING", "NO_APP_FILE")
+    runtime = wait(api, repo, sha=sha)
+    assert (runtime.hardware, runtime.requested_hardware) == ("cpu-basic", "cpu-basic")
+    assert runtime.sleep_time == 172800
+    assert runtime.raw["domains"][0]["stage"] == "READY"
+    assert visit(where, api, repo).body == f"Good day from {repo}".encode()
+
+    api.add_space_variable(repo, "GREETING", "Good night")
+    deadline = time.monotonic() + 60
+    while visit(where, api, repo).body != f"Good night from {repo}".encode() and time.monotonic() < deadline:
+        time.sleep(0.3)
+    assert visit(where, api, repo).body == f"Good night from {repo}".encode()
+    wait(api, repo, sha=sha)
+
+    assert api.restart_space(repo).stage in (
+        "BUILDING",
+        "APP_STARTING",
+        "RUNNING_BUILDING",
+        "RUNNING_APP_STARTING",
+    )
+    wait(api, repo, sha=sha)
+    assert api.restart_space(repo, factory_reboot=True).stage != "RUNNING"
+    wait(api, repo, sha=sha)
+
+    api.pause_space(repo)
+    wait(api, repo, stage="PAUSED")
+    assert visit(where, api, repo).status == 503
+    api.restart_space(repo)
+    wait(api, repo, sha=sha)
+
+    host = api.space_info(repo).host
+    api.delete_repo(repo, repo_type="space")
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if ask(where, "GET", "/", host=urlsplit(host).netloc, token="-").status == 404:
+            break
+        time.sleep(0.2)
+    assert ask(where, "GET", "/", host=urlsplit(host).netloc, token="-").status == 404
+    with pytest.raises(errors().RepositoryNotFoundError):
+        api.get_space_runtime(repo)
+
+
+def test_the_old_version_serves_until_the_new_one_is_ready(api: Any, where: Where, space: Make) -> None:
+    repo = space({**DOCKER, "app.py": SERVER}, "docker")
+    wait(api, repo, sha=api.space_info(repo).sha)
+    late = b"import time\nprint('slow', flush=True)\ntime.sleep(4)\n" + SERVER.replace(
+        b" from ", b" now from "
+    )
+    sha = commit(api, repo, {"app.py": late})
+    stages, bodies = set(), set()
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        runtime = api.get_space_runtime(repo)
+        stages.add(runtime.stage)
+        answer = visit(where, api, repo)
+        assert answer.status == 200, answer
+        bodies.add(answer.body)
+        if runtime.stage == "RUNNING" and runtime.raw.get("sha") == sha:
+            break
+        time.sleep(0.1)
+    assert stages & {"RUNNING_BUILDING", "RUNNING_APP_STARTING"}
+    assert bodies == {f"none from {repo}".encode(), f"none now from {repo}".encode()}
+
+
+def test_failures_end_in_their_stages(api: Any, where: Where, space: Make) -> None:
+    failing = DOCKER["Dockerfile"].replace(b"COPY . .", b"COPY . .\nRUN false")
+    build = space({**DOCKER, "Dockerfile": failing}, "docker")
+    crash = space({**DOCKER, "app.py": b"raise SystemExit('the reason is here')"}, "docker")
+    config = space(None, "docker")
+    assert wait(api, build, stage="BUILD_ERROR").raw["errorMessage"]
+    assert "Exit code: 1" in wait(api, crash, stage="RUNTIME_ERROR").raw["errorMessage"]
+    answer = visit(where, api, crash)
+    assert (answer.status, answer.body) == (503, b"Your space is in error, check its status on hf.co")
+    sha = commit(api, crash, DOCKER)
+    wait(api, crash, sha=sha)
+    assert api.get_space_runtime(config).stage == "NO_APP_FILE"
+
+
+def test_logs(api: Any, space: Make) -> None:
+    needs("fetch_space_logs")
+    repo = space(None, "docker")
+    api.add_space_secret(repo, "SECRET_WORD", SECRET)
+    commit(
+        api, repo, {**DOCKER, "app.py": b"import os\nprint(os.environ['SECRET_WORD'], flush=True)\n" + SERVER}
+    )
+    wait(api, repo)
+    build = list(api.fetch_space_logs(repo, build=True))
+    assert any("COPY" in line for line in build)
+    run = "".join(api.fetch_space_logs(repo))
+    assert f"secret has {len(SECRET)} letters" in run
+    assert SECRET not in run
+    assert all(line.endswith("\n") for line in build)
+
+
+def test_logs_are_followed(api: Any, space: Make) -> None:
+    needs("fetch_space_logs")
+    ticking = b"import threading, time\ndef tick():\n    n = 0\n    while True:\n        n += 1\n"
+    ticking += b"        print('tick', n, flush=True)\n        time.sleep(0.3)\n"
+    ticking += b"threading.Thread(target=tick, daemon=True).start()\n"
+    repo = space({**DOCKER, "app.py": ticking + SERVER}, "docker")
+    wait(api, repo)
+    found: list[str] = []
+    done = threading.Event()
+
+    def follow() -> None:
+        for line in api.fetch_space_logs(repo, follow=True):
+            found.append(line)
+            if len([one for one in found if "tick" in one]) > 20:
+                done.set()
+                return
+
+    threading.Thread(target=follow, daemon=True).start()
+    assert done.wait(60), found
+    ticks = [int(line.split()[1]) for line in found if line.startswith("tick")]
+    assert ticks == list(range(ticks[0], ticks[0] + len(ticks)))
+
+
+def test_event_streams(api: Any, where: Where, space: Make) -> None:
+    repo = space(STATIC)
+    wait(api, repo)
+    found: list[str] = []
+    reader = threading.Thread(target=lambda: found.extend(events(where, f"/api/spaces/{repo}/events", 2)))
+    reader.start()
+    deadline = time.monotonic() + 30
+    while reader.is_alive() and time.monotonic() < deadline:
+        commit(api, repo, {"n": os.urandom(4).hex().encode()})
+        reader.join(1)
+    assert len(found) == 2
+    assert all(isinstance(json.loads(event), dict) for event in found)
+    for line in events(where, f"/api/spaces/{repo}/metrics", 1):
+        assert {"cpu_usage_pct", "memory_used_bytes", "memory_total_bytes"} <= set(json.loads(line))
+    for kind in ("events", "metrics", "logs/run", "logs/build"):
+        path = f"/api/spaces/{repo}/{kind}"
+        assert ask(where, "GET", path, token="-").status == 401, kind
+        assert ask(where, "GET", path, token=where.other).status == 403, kind
+    assert ask(where, "GET", f"/api/spaces/{repo}/logs/other").status in (400, 404)
+
+
+def test_variables_and_secrets(api: Any, space: Make) -> None:
+    repo = space(None, "docker")
+    assert api.get_space_variables(repo) == {}
+    api.add_space_variable(repo, "ONE", "1", description="The first")
+    listed = api.add_space_variable(repo, "TWO", "2")
+    assert {key: value.value for key, value in listed.items()} == {"ONE": "1", "TWO": "2"}
+    assert listed["ONE"].description == "The first"
+    assert listed["ONE"].updated_at is not None
+    assert api.add_space_variable(repo, "ONE", "changed")["ONE"].value == "changed"
+    assert set(api.delete_space_variable(repo, "ONE")) == {"TWO"}
+    api.add_space_secret(repo, "WORD", SECRET, description="Said")
+    api.add_space_secret(repo, "WORD", SECRET + "2")
+    api.delete_space_secret(repo, "NEVER_THERE")
+    needs("get_space_secrets")
+    secrets = api.get_space_secrets(repo)
+    assert set(secrets) == {"WORD"}
+    assert SECRET not in repr(secrets)
+    api.delete_space_secret(repo, "WORD")
+    assert api.get_space_secrets(repo) == {}
+
+
+def test_secrets_are_for_those_who_write(api: Any, where: Where, space: Make) -> None:
+    repo = space(None, "docker")
+    api.add_space_secret(repo, "WORD", SECRET)
+    api.add_space_variable(repo, "COLOUR", "blue")
+    for token in (where.other, "-"):
+        for path in ("secrets", "variables"):
+            answer = ask(where, "GET", f"/api/spaces/{repo}/{path}", token=token)
+            assert SECRET.encode() not in answer.body
+            if path == "secrets":
+                assert answer.status in (401, 403)
+
+
+def test_hardware(api: Any, space: Make) -> None:
+    repo = space(None, "docker")
+    runtime = api.request_space_hardware(repo, "t4-medium", sleep_time=600)
+    assert (runtime.requested_hardware, runtime.sleep_time) == ("t4-medium", 600)
+    assert api.set_space_sleep_time(repo, 900).sleep_time == 900
+    assert api.set_space_sleep_time(repo, -1).sleep_time in (-1, None)
+    assert api.request_space_hardware(repo, "cpu-basic").requested_hardware == "cpu-basic"
+    needs("list_spaces_hardware")
+    known = {one.name: one for one in api.list_spaces_hardware()}
+    assert known["cpu-basic"].unit_cost_usd == 0
+    assert known["t4-medium"].accelerator.quantity == "1"
+    assert known["t4-medium"].pretty_name
+
+
+def test_zero_gpu_quota(api: Any, where: Where) -> None:
+    needs("get_zero_gpu_quota")
+    assert api.get_zero_gpu_quota().base == 0
+    assert ask(where, "GET", "/api/spaces/zero-gpu/quota", token="-").status == 401
+
+
+def test_dev_mode(api: Any, space: Make) -> None:
+    needs("enable_space_dev_mode")
+    repo = space(None, "docker")
+    assert api.enable_space_dev_mode(repo).dev_mode is True
+    assert api.space_info(repo).runtime.dev_mode is True
+    assert api.disable_space_dev_mode(repo).dev_mode is False
+    with pytest.raises(errors().BadRequestError):
+        api.enable_space_dev_mode(space(STATIC))
+
+
+def test_volumes(api: Any, space: Make) -> None:
+    needs("set_space_volumes")
+    from huggingface_hub import Volume
+
+    repo = space(None, "docker")
+    source = space(STATIC)
+    api.set_space_volumes(repo, [Volume(type="space", source=source, mount_path="/data/it", read_only=True)])
+    volumes = api.get_space_runtime(repo).volumes
+    assert [(v.type, v.source, v.mount_path) for v in volumes] == [("space", source, "/data/it")]
+    with pytest.raises(errors().BadRequestError):
+        api.set_space_volumes(repo, [Volume(type="space", source=source, mount_path="not-absolute")])
+    api.delete_space_volumes(repo)
+    assert not api.get_space_runtime(repo).volumes
+    with pytest.raises(errors().BadRequestError):
+        api.delete_space_volumes(repo)
+
+
+def test_storage_of_older_clients(api: Any, space: Make) -> None:
+    needs("request_space_storage")
+    repo = space(None, "docker")
+    assert api.request_space_storage(repo, "small").storage == "small"
+    assert api.delete_space_storage(repo).storage is None
+
+
+def test_a_private_space_needs_a_token(api: Any, where: Where, space: Make) -> None:
+    repo = space({**STATIC, "README.md": readme()}, private=True)
+    wait(api, repo)
+    assert visit(where, api, repo).status == 404
+    assert visit(where, api, repo, token=where.other).status == 404
+    assert visit(where, api, repo, token=where.token).body == INDEX
