@@ -51,7 +51,9 @@ class Served:
     def ask(self, method: str, path: str, token: str | None = None, **more: Any) -> httpx2.Response:
         """One request, without following redirects. Without a token it is anonymous."""
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **more.pop("headers", {})}
-        return httpx2.request(method, self.endpoint + path, headers=headers, trust_env=False, timeout=20, **more)
+        return httpx2.request(
+            method, self.endpoint + path, headers=headers, trust_env=False, timeout=20, **more
+        )
 
     def get(self, path: str, token: str | None = None, **more: Any) -> httpx2.Response:
         """A GET."""
@@ -74,8 +76,9 @@ def served(folder: Path, **settings: Any) -> Iterator[Served]:
     listener = listen("127.0.0.1", 0)
     hub = Hub(Settings(str(folder), port=listener.getsockname()[1], **settings))
     config = uvicorn.Config(
-        application(hub), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
-    )
+        application(hub), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1,
+        server_header=False, date_header=False,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -25,7 +25,9 @@ def test_what_was_written_is_read_with_its_time(tmp_path: Path) -> None:
     assert logs.read(1, "build") == ([], 0)
 
 
-def test_one_who_follows_sees_a_new_log_from_its_start_though_it_is_longer_than_the_old(tmp_path: Path) -> None:
+def test_one_who_follows_sees_a_new_log_from_its_start_though_it_is_longer_than_the_old(
+    tmp_path: Path,
+) -> None:
     logs = Logs(str(tmp_path))
     logs.append(1, "run", "old")
     _, place = texts(logs)

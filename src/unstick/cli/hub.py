@@ -146,6 +146,8 @@ def _announce(user: str) -> Callable[[Hub], None]:
         from unstick.localhub import credentials
 
         keys = credentials.first_of(hub, user)
+        if not hub.settings.faults:
+            hub.faults.clear()
         endpoint = hub.settings.endpoint
         credentials.write(os.path.join(hub.settings.data, credentials.ENDPOINT), endpoint)
         lines = [f"export HF_ENDPOINT={endpoint}", f"export HF_TOKEN={keys.token}"]

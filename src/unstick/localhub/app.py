@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 import traceback
 import uuid
+from email.utils import formatdate
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from unstick.localhub.api import access, errors
+from unstick.localhub import fronts
+from unstick.localhub.api import access, answers, errors
 from unstick.localhub.api.endpoint import Call, Endpoint, decode, is_async, read_body
 from unstick.record import TYPE_CHECKING
 
@@ -56,12 +57,7 @@ def application(hub: Hub) -> ASGIApp:
         },
     )  # fmt: skip
     app.router.redirect_slashes = False
-    return RequestIds(_fronts(hub, app))
-
-
-def _fronts(hub: Hub, app: ASGIApp) -> ASGIApp:
-    """What stands before the API, inner to outer: each module of `fronts/` wraps it."""
-    return app
+    return RequestIds(fronts.wrap(hub, app))
 
 
 def _handler(hub: Hub, rows: list[Endpoint]) -> Any:
@@ -82,19 +78,12 @@ def _handler(hub: Hub, rows: list[Endpoint]) -> Any:
     return handle
 
 
-def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A value as JSON."""
-    return Response(msgspec.json.encode(value), status, headers, "application/json")
+answer = answers.of_value
 
 
 def _api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.ApiError)
-    headers = {"X-Error-Message": _header(error.text), **error.headers}
-    if error.code:
-        headers["X-Error-Code"] = error.code
-    if error.status == 401:
-        headers.setdefault("WWW-Authenticate", 'Basic realm="Authentication required", charset="UTF-8"')
-    return answer({"error": error.text, **error.extra}, error.status, headers)
+    return answers.of_error(error)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -115,19 +104,18 @@ def _unexpected(request: Request, error: Exception) -> Response:
     return _api_error(request, errors.ApiError(500, "Internal Error - We're working hard to fix this"))
 
 
-def _header(text: str) -> str:
-    """A text that can stand in a header."""
-    return "".join(c if " " <= c <= "~" else " " for c in text)[:500]
-
-
 class RequestIds:
-    """Gives each answer an id, in the form that support asks for; outermost."""
+    """Gives each answer an id, in the form that support asks for, and the exact second; outermost.
+
+    uvicorn's own Date can be a second old, and the client that does not follow a log passes over every line that
+    is younger than the Date and a second.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and add the header to the answer."""
+        """Pass the request on and add the headers to the answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -135,7 +123,8 @@ class RequestIds:
 
         async def with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", name.encode())]
+                new = ((b"x-request-id", name.encode()), (b"date", formatdate(usegmt=True).encode()))
+                message["headers"] = [*message.get("headers", ()), *new]
             await send(message)
 
         await self.app(scope, receive, with_id)

@@ -5,6 +5,7 @@ A fault acts in the component it names, which asks `Faults.on`; never on an answ
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import sqlalchemy as sa
@@ -177,10 +178,13 @@ class Faults:
         self._asked = 0.0
 
     def on(self, kind: str, repo: int | None = None) -> bool:
-        """Whether a fault of this kind is on for a Space (or, without one, for the hub)."""
+        """Whether a fault of this kind is on for a Space (or, without one, for the hub). While the database does
+        not answer, what was on before still is."""
         now = time.time()
         if now - self._asked > FRESH:
-            self._known, self._asked = self.active(), now
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                self._known = self.active()
+            self._asked = now
         return any(
             fault.kind == kind and fault.repo in (None, repo) and (fault.until is None or fault.until > now)
             for fault in self._known

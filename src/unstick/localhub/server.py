@@ -21,9 +21,13 @@ def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
     known. Raises UsageError when the port is taken."""
     import uvicorn
 
+    from unstick.localhub.router.front import front_door
+    from unstick.localhub.router.router import Router
+
     listener = listen(settings.host, settings.port)
     settings = settings._replace(port=listener.getsockname()[1])
     hub = Hub(settings)
+    router = Router(hub)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -31,12 +35,14 @@ def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
             ready(hub)
 
     config = uvicorn.Config(
-        application(hub), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2,
-        server_header=False, h11_max_incomplete_event_size=64 * 1024,
+        application(hub), http=front_door(router),  # type: ignore[arg-type]
+        ws="none", log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2,
+        server_header=False, date_header=False, h11_max_incomplete_event_size=64 * 1024,
     )  # fmt: skip
     try:
         asyncio.run(Server(config).serve([listener]))
     finally:
+        router.close()
         hub.close()
 
 

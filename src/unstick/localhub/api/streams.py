@@ -34,14 +34,14 @@ async def logs(call: Call) -> EventStream:
         raise errors.ApiError(404, f"there is no log {kind[:40]!r}, only {' and '.join(KINDS)}")
     tail = call.number("tail", -1, 0, MOST_TAIL) if call.query.get("tail") else -1
     repo = await run_in_threadpool(_member_space, call)
-    return EventStream(_log_events(call.hub, repo.id, kind, tail))
+    place = await run_in_threadpool(call.hub.logs.last, repo.id, kind, tail) if tail >= 0 else 0
+    return EventStream(_log_events(call.hub, repo.id, kind, place))
 
 
-async def _log_events(hub: Hub, repo: int, kind: str, tail: int) -> AsyncGenerator[str, None]:
+async def _log_events(hub: Hub, repo: int, kind: str, place: int) -> AsyncGenerator[str, None]:
     waker = Waker()
     stops = [hub.logs.listen(repo, kind, lambda: waker.wake("line")), _listen(hub, repo, waker)]
     try:
-        place = await run_in_threadpool(hub.logs.last, repo, kind, tail) if tail >= 0 else 0
         while True:
             entries, place = await run_in_threadpool(hub.logs.read, repo, kind, place, PIECE)
             if entries:
