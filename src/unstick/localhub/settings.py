@@ -13,7 +13,9 @@ class Settings(NamedTuple):
     `backend` is how Spaces are built and run (see `unstick.rehearse.choose`), `builds` how many builds run at
     once; `build_timeout` and `queue_timeout` are the deadlines of these steps in seconds, `start_timeout`
     replaces the start-up timeout of every README block when it is not None; `sleep_after` is the idle time in
-    seconds of cpu-basic. `rate_limits` and `plan_checks` switch what the platform enforces.
+    seconds of cpu-basic. The router answers 504 when an app has not begun its answer after `answer_timeout`
+    seconds (0: it waits for ever); the platform was seen to cut such requests after about 60. `rate_limits` and
+    `plan_checks` switch what the platform enforces.
     """
 
     data: str
@@ -26,9 +28,11 @@ class Settings(NamedTuple):
     queue_timeout: float = 1800.0
     start_timeout: float | None = None
     sleep_after: float = 172_800.0
+    answer_timeout: float = 60.0
     rate_limits: bool = False
     plan_checks: bool = False
     faults: bool = False
+    large_files: str = "regular"
 
     @property
     def endpoint(self) -> str:
