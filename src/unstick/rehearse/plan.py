@@ -118,6 +118,7 @@ def _environment(space: Space, sdk: sdks.Sdk, options: Options) -> Iterator[tupl
     }
     values = dict(sdks.RUN_TIME)
     values.update(known)
+    values.update(options.identity)
     values.update(sdk.environment)
     if sdk.id == "streamlit":
         values.update(STREAMLIT)

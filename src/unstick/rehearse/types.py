@@ -31,7 +31,8 @@ class Options(NamedTuple):
     for an empty one); `factory` builds without any cache; `timeout` replaces the start-up timeout of the
     block; `patience` ends a start early that has listened elsewhere, or shown no sign of life, for so many
     seconds (0: wait for the timeout); `user` is 'contract' (uid 1000 where the image names nobody) or 'root';
-    `settle` is how long the app is watched after it was ready.
+    `settle` is how long the app is watched after it was ready. `identity` are variables such as SPACE_ID and
+    SPACE_HOST, for a Space that has a name; without them the folder's name is taken.
     """
 
     limits: Limits = Limits()
@@ -43,6 +44,7 @@ class Options(NamedTuple):
     patience: float = 60.0
     user: str = "contract"
     settle: float = 2.0
+    identity: tuple[tuple[str, str], ...] = ()
 
 
 class Plan(NamedTuple):

@@ -36,8 +36,8 @@ class Door:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-        with _address(path) as address:
-            self._listener.bind(address)
+        with address(path) as place:
+            self._listener.bind(place)
         os.chmod(path, 0o600)
         self._listener.listen(BACKLOG)
         for _ in range(THREADS):
@@ -76,9 +76,14 @@ def connect(path: str, seconds: float) -> socket.socket:
     takes no connection (ConnectionRefusedError with the reason)."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asker:
         asker.settimeout(seconds)
-        with _address(path) as address:
-            asker.connect(address)
+        with address(path) as place:
+            asker.connect(place)
         answer, files, _, _ = socket.recv_fds(asker, MOST, 1)
+    return received(answer, files)
+
+
+def received(answer: bytes, files: list[int]) -> socket.socket:
+    """The connection in a door's answer, in blocking mode. Raises ConnectionRefusedError with the reason."""
     if answer[:1] == b"+" and files:
         connection = socket.socket(fileno=files[0])
         connection.settimeout(None)
@@ -89,7 +94,7 @@ def connect(path: str, seconds: float) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _address(path: str) -> Iterator[str]:
+def address(path: str) -> Iterator[str]:
     """The path as an address; one that is too long goes through its folder's file descriptor."""
     if len(os.fsencode(path)) <= LONGEST:
         yield path

@@ -37,12 +37,23 @@ class Row(NamedTuple):
     dev_mode: bool
     replicas: int
     volumes: str
+    storage: str | None = None
 
 
 def get(connection: sa.Connection, repo: int) -> Row | None:
     """The row of a Space, or None."""
     row = connection.execute(sa.select(schema.spaces).where(schema.spaces.c.repo == repo)).first()
     return None if row is None else Row(*row)
+
+
+def several(connection: sa.Connection, ids: list[int]) -> dict[int, Row]:
+    """The rows of some Spaces, by their id."""
+    table = schema.spaces
+    out: dict[int, Row] = {}
+    for start in range(0, len(ids), 500):
+        chosen = sa.select(table).where(table.c.repo.in_(ids[start : start + 500]))
+        out |= {row.repo: Row(*row) for row in connection.execute(chosen)}
+    return out
 
 
 def everything(connection: sa.Connection) -> list[Row]:
@@ -68,8 +79,9 @@ def want(
     connection.execute(table.update().where(table.c.repo == repo).values(**values))
 
 
-def observe(connection: sa.Connection, repo: int, **values: Any) -> None:
-    """Write what is; a new stage goes into the history of changes. Only the Space's reconciler calls this."""
+def observe(connection: sa.Connection, repo: int, *, note: str = "", **values: Any) -> None:
+    """Write what is; a new stage goes into the history of changes, with `note` or the message of the stage. Only
+    the Space's reconciler calls this."""
     table = schema.spaces
     stage = values.get("stage")
     if stage is not None:
@@ -77,7 +89,7 @@ def observe(connection: sa.Connection, repo: int, **values: Any) -> None:
         if before is not None and before != stage:
             connection.execute(
                 schema.changes.insert().values(
-                    repo=repo, at=time.time(), before=before, after=stage, message=values.get("message", "")
+                    repo=repo, at=time.time(), before=before, after=stage, message=note or values.get("message", "")
                 )
             )
     connection.execute(table.update().where(table.c.repo == repo).values(**values))
