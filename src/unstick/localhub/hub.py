@@ -39,7 +39,7 @@ class Hub:
         self.reads = reading(self.engine)
         self.faults = Faults(self.engine)
         self.logs = Logs(settings.folder("logs"))
-        self.routes = RouteTable()
+        self.routes = RouteTable(self.faults)
         self.metrics = Metrics()
         self._repositories: dict[str, Repository] = {}
         self._listeners: list[Listener] = []

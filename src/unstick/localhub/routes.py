@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from unstick.record import NamedTuple
+from unstick.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from unstick.localhub.faults import Faults
 
 
 class Target(NamedTuple):
@@ -17,16 +20,27 @@ class Target(NamedTuple):
 
 
 class RouteTable:
-    """Host labels ('owner-name') with their targets. The control loop writes it, the router reads it."""
+    """Host labels ('owner-name') with their targets. The control loop writes it, the router reads it.
 
-    def __init__(self) -> None:
+    While the fault `route-forgotten` is on it keeps no route of the Space: what was there is lost, and comes
+    back when the control loop puts it again.
+    """
+
+    def __init__(self, faults: Faults | None = None) -> None:
         self._targets: dict[str, Target] = {}
+        self._faults = faults
         self._lock = threading.Lock()
 
     def put(self, subdomain: str, target: Target) -> None:
         """Send visitors of a host to a target, instead of the one before."""
         with self._lock:
             self._targets[subdomain] = target
+        self.check(target.repo)
+
+    def check(self, repo: int) -> None:
+        """Forget what the fault has the table forget; called off the event loop, for it may ask the database."""
+        if self._faults is not None and self._faults.on("route-forgotten", repo):
+            self.remove(repo)
 
     def remove(self, repo: int) -> None:
         """Forget the routes of a Space."""

@@ -13,15 +13,18 @@ from unstick.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import uvicorn
+
+    from unstick.localhub.router.router import Router
     from unstick.localhub.settings import Settings
 
 
 def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
     """Run a hub until SIGINT or SIGTERM. `ready` is called once, when it accepts connections; the port is then
-    known. Raises UsageError when the port is taken."""
+    known. Raises UsageError when the port is taken, or another hub uses the data folder."""
     import uvicorn
 
-    from unstick.localhub.router.front import front_door
+    from unstick.localhub.control.loop import Control
     from unstick.localhub.router.router import Router
 
     listener = listen(settings.host, settings.port)
@@ -34,16 +37,25 @@ def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
             await super().startup(sockets)
             ready(hub)
 
-    config = uvicorn.Config(
+    try:
+        with Control(hub):
+            asyncio.run(Server(configuration(hub, router)).serve([listener]))
+    finally:
+        router.close()
+        hub.close()
+
+
+def configuration(hub: Hub, router: Router) -> uvicorn.Config:
+    """How uvicorn runs a hub: the router reads each request first, the application answers the API's."""
+    import uvicorn
+
+    from unstick.localhub.router.front import front_door
+
+    return uvicorn.Config(
         application(hub), http=front_door(router),  # type: ignore[arg-type]
         ws="none", log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2,
         server_header=False, date_header=False, h11_max_incomplete_event_size=64 * 1024,
     )  # fmt: skip
-    try:
-        asyncio.run(Server(config).serve([listener]))
-    finally:
-        router.close()
-        hub.close()
 
 
 def listen(host: str, port: int) -> socket.socket:
