@@ -7,7 +7,7 @@ import secrets
 
 import sqlalchemy as sa
 
-from unstick.localhub.store import repos, settings, spaces
+from unstick.localhub.store import objects, repos, settings, spaces
 from unstick.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class Taken(Exception):
 
 
 class New(NamedTuple):
-    """A repository to make; from `hardware` on only of Spaces: `volumes` is JSON, `sleep` in seconds."""
+    """A repository to make; from `hardware` on only of Spaces: `volumes` is JSON, `sleep` in seconds. `source` is
+    the repository whose large files it has as well."""
 
     kind: str
     owner: str
@@ -39,6 +40,8 @@ class New(NamedTuple):
     sleep: int | None = None
     settings: tuple[Setting, ...] = ()
     volumes: str = "[]"
+    storage: str | None = None
+    source: int | None = None
 
 
 def create(hub: Hub, new: New, fill: Callable[[Repository], None]) -> Repo:
@@ -67,9 +70,12 @@ def _enter(hub: Hub, new: New, storage: str) -> Repo:
             _check_free(connection, new)
             repo = repos.add(connection, new.kind, new.owner, new.name, new.visibility, new.sdk, storage)
             if new.kind == "space":
-                spaces.add(connection, repo.id, hardware=new.hardware, sleep=new.sleep, volumes=new.volumes)
+                options = {"hardware": new.hardware, "sleep": new.sleep, "volumes": new.volumes}
+                spaces.add(connection, repo.id, storage=new.storage, **options)
                 for setting in new.settings:
                     settings.put(connection, repo.id, setting)
+            if new.source is not None:
+                objects.copy(connection, new.source, repo.id)
             return repo
     except sa.exc.IntegrityError:
         with hub.reads.begin() as connection:

@@ -67,20 +67,30 @@ def repo_of(call: Call, connection: sa.Connection, need: str = "read", kind: str
     403 when they may not write, 307 where it has been moved.
     """
     owner, name = call.path["owner"], call.path["name"]
-    repo = named(call, connection, kind, owner, name)
-    if (repo.owner.lower(), repo.name.lower()) != (owner.lower(), name.lower()):
-        raise _moved(call, owner, name, repo)
+    repo = repos.find(connection, kind, owner, name)
+    if repo is None:
+        moved = repos.find_moved(connection, kind, owner, name)
+        if moved is not None and visible(call.caller, moved):
+            raise _moved(call, owner, name, moved)
+    repo = seen(call.caller, repo)
     if need == "write":
         may_write(call, repo)
     return repo
 
 
 def named(call: Call, connection: sa.Connection, kind: str, owner: str, name: str) -> Repo:
-    """The repository that has a name, or had it before it was moved, if the caller may see it. Raises ApiError
-    404 RepoNotFound, without a token 401: whether it is not there or hidden is not told."""
-    repo = repos.find(connection, kind, owner, name) or repos.find_moved(connection, kind, owner, name)
-    if repo is None or not visible(call.caller, repo):
-        raise errors.repo_not_found() if call.caller.name else errors.repo_hidden()
+    """The repository that a body names, by its name of today, if the caller may write it. Raises ApiError 404,
+    401, 403."""
+    repo = seen(call.caller, repos.find(connection, kind, owner, name))
+    may_write(call, repo)
+    return repo
+
+
+def seen(caller: Caller, repo: Repo | None) -> Repo:
+    """The repository, if there is one and the caller may see it. Raises ApiError 404 RepoNotFound, without a
+    token 401: whether it is not there or hidden is not told."""
+    if repo is None or not visible(caller, repo):
+        raise errors.repo_not_found() if caller.name else errors.repo_hidden()
     return repo
 
 

@@ -49,6 +49,12 @@ class Volumes(msgspec.Struct, frozen=True):
     volumes: VolumeList
 
 
+class Storage(msgspec.Struct, frozen=True):
+    """A tier of persistent storage."""
+
+    tier: Literal["small", "medium", "large"]
+
+
 class Named(msgspec.Struct, frozen=True):
     """A repository by its parts; without an organisation it is the caller's."""
 
@@ -67,6 +73,7 @@ class SpaceOptions(msgspec.Struct, frozen=True, kw_only=True):
     secrets: Pairs | None = None
     variables: Pairs | None = None
     volumes: VolumeList | None = None
+    storage_tier: Literal["small", "medium", "large"] | None = msgspec.field(default=None, name="storageTier")
 
 
 class Create(SpaceOptions, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from unstick.localhub import hosts, names, records, skeleton
-from unstick.localhub.api import access, bodies, errors, plans, volumes
+from unstick.localhub.api import access, answers, bodies, errors, plans, volumes
 from unstick.localhub.api.endpoint import Call, Endpoint
 from unstick.localhub.store import settings
 from unstick.localhub.store.settings import Setting
@@ -46,9 +46,7 @@ def create(call: Call) -> Response | dict[str, Any]:
     result = {"url": page, "name": repo.full_name, "id": repo.storage[:24]}
     if body.template is None:
         return result
-    from unstick.localhub.app import answer
-
-    return answer(result, headers={"X-HF-Warning": NO_TEMPLATES})
+    return answers.of_value(result, headers={"X-HF-Warning": NO_TEMPLATES})
 
 
 def duplicate(call: Call) -> dict[str, Any]:
@@ -59,6 +57,7 @@ def duplicate(call: Call) -> dict[str, Any]:
         source = access.repo_of(call, connection, kind=kind)
         owner, name = target(call, *checked_id(body.repository), kind)
         new = records.New(kind, owner, name, visibility_of(body, kind) or source.visibility, source.sdk)
+        new = new._replace(source=source.id)
         if kind == "space":
             copied = tuple(settings.read(connection, source.id, "variable"))
             new = _with_options(call, connection, new._replace(settings=copied), body)
@@ -122,8 +121,9 @@ def _with_options(
     kept = [item for item in new.settings if (item.kind, item.name) not in given]
     kept += [Setting(kind, key, pair.value, pair.description or "") for (kind, key), pair in given.items()]
     return new._replace(
-        hardware=hardware, sleep=sleep, settings=tuple(kept), volumes=msgspec.json.encode(mounted).decode()
-    )
+        hardware=hardware, sleep=sleep, settings=tuple(kept), storage=body.storage_tier,
+        volumes=msgspec.json.encode(mounted).decode(),
+    )  # fmt: skip
 
 
 ENDPOINTS = (

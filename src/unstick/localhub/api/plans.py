@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from unstick.contract.hardware import HARDWARE
+from unstick.contract.hardware import HARDWARE, SUGGESTED
 from unstick.localhub.api import errors
 from unstick.localhub.store import schema
 from unstick.record import TYPE_CHECKING
@@ -29,8 +29,9 @@ NEEDS_CARD = (
 )
 FIXED_SLEEP = "Cannot change the sleep time for cpu-basic Spaces"
 
-OFFERED = {item.id: item for item in HARDWARE if not item.withdrawn and (item.memory or item.id == ZERO)}
-"""The flavours that this hub knows. All of them are this machine; they differ in what the API says of them."""
+OFFERED = {item.id: item for item in HARDWARE if item.id in SUGGESTED or item.id.startswith("rtx-pro-6000")}
+"""The flavours that this hub knows: those of the documentation, and what the client added since. All of them are
+this machine, without its GPU; they differ in what the API says of them."""
 
 
 def flavour(name: str) -> Hardware:

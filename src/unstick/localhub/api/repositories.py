@@ -23,7 +23,6 @@ def delete(call: Call) -> Response:
     owner, name = checked_id(f"{body.organization or call.caller.name}/{body.name}")
     with call.hub.reads.begin() as connection:
         repo = access.named(call, connection, body.type or "model", owner, name)
-        access.may_write(call, repo)
     records.delete(call.hub, repo)
     return PlainTextResponse("OK")
 
@@ -34,7 +33,6 @@ def move(call: Call) -> dict[str, Any]:
     kind = body.type or "model"
     with call.hub.reads.begin() as connection:
         repo = access.named(call, connection, kind, *checked_id(body.from_repo))
-        access.may_write(call, repo)
         access.not_disabled(call.hub, repo)
         owner, name = target(call, *checked_id(body.to_repo), kind)
         if kind == "space" and owner != repo.owner:

@@ -46,22 +46,23 @@ def runtime_of(hub: Hub, repo: Repo, row: Row) -> dict[str, Any]:
     up = stage in SERVING
     if repo.sdk == "static":
         shown: dict[str, Any] = {
-            "stage": stage, "hardware": {"current": None, "requested": None}, "storage": None,
+            "stage": stage, "hardware": {"current": None, "requested": None}, "storage": row.storage,
             "replicas": {"requested": 1, **({"current": 1} if up else {})},
         }  # fmt: skip
     else:
         shown = {
             "stage": stage,
             "hardware": {"current": row.current_hardware if up else None, "requested": row.hardware},
-            "storage": None,
+            "storage": row.storage,
             "gcTimeout": int(hub.settings.sleep_after) if row.hardware == plans.FREE else row.sleep,
             "replicas": {"requested": row.replicas, **({"current": row.replicas} if up else {})},
             "devMode": row.dev_mode,
         }
     if stage == "PAUSED":
         shown["replicas"]["current"] = None
-        for name in ("storage", "devMode", *(("gcTimeout",) if row.hardware == plans.FREE else ())):
-            shown.pop(name, None)
+        shown = {name: value for name, value in shown.items() if value or name in ("stage", "hardware")}
+        if row.hardware == plans.FREE:
+            shown.pop("gcTimeout", None)
     else:
         domain = hosts.domain_of(hub.settings, repo.subdomain)
         shown["domains"] = [{"domain": domain, "stage": "READY"}]

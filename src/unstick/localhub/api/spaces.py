@@ -5,9 +5,9 @@ from __future__ import annotations
 from unstick.localhub import hosts
 from unstick.localhub.api import access, errors
 from unstick.localhub.api.endpoint import Call, Endpoint
-from unstick.localhub.api.objects import WHOLE, checked_expand, object_of
+from unstick.localhub.api.shapes import WHOLE, checked_expand, object_of
 from unstick.localhub.repository import NoSuchRevision
-from unstick.localhub.store import repos, spaces
+from unstick.localhub.store import objects, repos, spaces
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def info(call: Call) -> dict[str, Any]:
     with call.hub.reads.begin() as connection:
         repo = access.repo_of(call, connection, kind=kind)
         row = spaces.get(connection, repo.id)
+        held = objects.held(connection, repo.id) if blobs else None
     commit = None
     revision = call.path.get("revision")
     if revision is not None:
@@ -31,20 +32,18 @@ def info(call: Call) -> dict[str, Any]:
             commit = call.hub.repository(repo.storage).resolve(revision)
         except NoSuchRevision:
             raise errors.revision_not_found(revision) from None
-    return object_of(call.hub, repo, row, wanted, commit, blobs=blobs)
+    return object_of(call.hub, repo, row, wanted, commit, held)
 
 
 def without_owner(call: Call) -> None:
     """A name without an owner: no repository here has one. Raises ApiError 404."""
-    raise errors.repo_not_found() if call.caller.name else errors.repo_hidden()
+    access.seen(call.caller, None)
 
 
 def by_subdomain(call: Call) -> dict[str, Any]:
     """The Space that answers under a host label."""
     with call.hub.reads.begin() as connection:
-        repo = repos.by_subdomain(connection, call.path["subdomain"].lower())
-        if repo is None or not access.visible(call.caller, repo):
-            raise errors.repo_not_found()
+        repo = access.seen(call.caller, repos.by_subdomain(connection, call.path["subdomain"].lower()))
         row = spaces.get(connection, repo.id)
     return object_of(call.hub, repo, row, WHOLE)
 

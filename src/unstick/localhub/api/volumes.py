@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from unstick.localhub.store.repos import Repo
     from unstick.localhub.store.spaces import Row
 
-WITHDRAWN = "Persistent storage is no longer offered: attach a volume instead"
-
 
 def checked(
     call: Call, connection: sa.Connection, sdk: str, volumes: Sequence[bodies.Volume]
@@ -83,11 +81,22 @@ def delete(call: Call) -> dict[str, Any]:
     return runtime.changing(call, "have no volumes", change)
 
 
-def storage(call: Call) -> dict[str, Any]:
-    """What clients before 2.0 called persistent storage: withdrawn."""
-    with call.hub.reads.begin() as connection:
-        runtime.acting(call, connection, "have no storage")
-    raise errors.bad_request(WITHDRAWN)
+def put_storage(call: Call) -> dict[str, Any]:
+    """Set the tier of what clients before 2.0 call persistent storage. The platform has withdrawn it."""
+
+    def change(connection: sa.Connection, repo: Repo, row: Row) -> None:
+        spaces.want(connection, repo.id, again=row.storage != call.body.tier, storage=call.body.tier)
+
+    return runtime.changing(call, "have no storage", change)
+
+
+def delete_storage(call: Call) -> dict[str, Any]:
+    """Remove the persistent storage; there need not be any."""
+
+    def change(connection: sa.Connection, repo: Repo, row: Row) -> None:
+        spaces.want(connection, repo.id, again=row.storage is not None, storage=None)
+
+    return runtime.changing(call, "have no storage", change)
 
 
 _SPACE = "/api/spaces/{owner}/{name}"
@@ -101,11 +110,11 @@ ENDPOINTS = (
         answers=(400, 401, 403, 404),
     ),
     Endpoint(
-        "POST", f"{_SPACE}/storage", storage, "Persistent storage (withdrawn)", login=True,
-        answers=(400, 401, 403, 404),
+        "POST", f"{_SPACE}/storage", put_storage, "Set the persistent storage of a Space (clients before 2.0)",
+        body=bodies.Storage, login=True, answers=(400, 401, 403, 404),
     ),
     Endpoint(
-        "DELETE", f"{_SPACE}/storage", storage, "Persistent storage (withdrawn)", login=True,
+        "DELETE", f"{_SPACE}/storage", delete_storage, "Remove it", login=True,
         answers=(400, 401, 403, 404),
     ),
 )  # fmt: skip

@@ -106,6 +106,7 @@ spaces = sa.Table(
     sa.Column("dev_mode", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("replicas", sa.Integer, nullable=False, server_default="1"),
     sa.Column("volumes", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("storage", sa.String(16)),  # the tier of older clients' persistent storage
 )
 
 settings = sa.Table(

@@ -76,7 +76,8 @@ def want(
         values["generation"] = table.c.generation + 1
     if factory:
         values["factory"] = table.c.generation + 1
-    connection.execute(table.update().where(table.c.repo == repo).values(**values))
+    if values:
+        connection.execute(table.update().where(table.c.repo == repo).values(**values))
 
 
 def observe(connection: sa.Connection, repo: int, *, note: str = "", **values: Any) -> None:
@@ -89,7 +90,11 @@ def observe(connection: sa.Connection, repo: int, *, note: str = "", **values: A
         if before is not None and before != stage:
             connection.execute(
                 schema.changes.insert().values(
-                    repo=repo, at=time.time(), before=before, after=stage, message=note or values.get("message", "")
+                    repo=repo,
+                    at=time.time(),
+                    before=before,
+                    after=stage,
+                    message=note or values.get("message", ""),
                 )
             )
     connection.execute(table.update().where(table.c.repo == repo).values(**values))

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
-
-from unstick.localhub import cards, hosts
+from unstick.localhub import cards, hosts, listing
 from unstick.localhub.api import access, errors
 from unstick.localhub.api.runtime import runtime_of
 from unstick.localhub.api.times import iso
+from unstick.localhub.store import objects
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from unstick.localhub.cards import Card
     from unstick.localhub.hub import Hub
     from unstick.localhub.repository import Item, Repository
+    from unstick.localhub.store.objects import Held
     from unstick.localhub.store.repos import Repo
     from unstick.localhub.store.spaces import Row
-
-POINTER = b"version https://git-lfs.github.com/spec/v1\n"
-POINTER_SIZES = range(100, 300)
 
 EXPANDABLE = {
     "space": (
@@ -77,11 +74,13 @@ def object_of(
     row: Row | None,
     wanted: Sequence[str],
     commit: str | None = None,
-    *,
-    blobs: bool = False,
+    held: Mapping[str, Held] | None = None,
 ) -> dict[str, Any]:
-    """A repository with the properties in `wanted`, as of a commit (None: the newest of main). `row` is the one
-    of a Space. Its `_id` and `id` are always there."""
+    """A repository with the properties in `wanted`, as of a commit (None: the newest of main).
+
+    `row` is the one of a Space, `held` its large files by digest: with it the files come with their sizes.
+    `_id` and `id` are always there.
+    """
     repository = hub.repository(repo.storage)
     if commit is None:
         commit = repository.head() if FROM_FILES.union(("sha",)).intersection(wanted) else ""
@@ -89,11 +88,18 @@ def object_of(
     known = _from_row(hub, repo, row)
     known |= _from_files(repo, card, commit)
     if "siblings" in wanted:
-        known["siblings"] = [_sibling(repository, item, blobs) for item in card.files]
+        known["siblings"] = _siblings(repository, card.files, held)
     if "usedStorage" in wanted:
-        known["usedStorage"] = _size(repository.path)
+        known["usedStorage"] = used(hub, repo)
     shown = {name: known[name] for name in wanted if name in known}
     return {"_id": repo.storage[:24], "id": repo.full_name, **shown}
+
+
+def used(hub: Hub, repo: Repo) -> int:
+    """The bytes of a repository, large files included."""
+    with hub.reads.begin() as connection:
+        large = objects.total(connection, repo.id)
+    return hub.repository(repo.storage).size() + large
 
 
 def _from_row(hub: Hub, repo: Repo, row: Row | None) -> dict[str, Any]:
@@ -116,6 +122,8 @@ def _from_files(repo: Repo, card: Card, commit: str) -> dict[str, Any]:
     block = card.block or {}
     tags = [repo.sdk] if repo.sdk else []
     tags += [tag for tag in texts(block.get("tags")) if tag not in tags]
+    licence = block.get("license")
+    tags += [f"license:{licence}"] if isinstance(licence, str) and licence else []
     known: dict[str, Any] = {"tags": tags, "cardData": card.block or {}}
     if commit:
         known["sha"] = commit
@@ -129,30 +137,18 @@ def texts(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _sibling(repository: Repository, item: Item, blobs: bool) -> dict[str, Any]:
-    name = item.path.encode("utf-8", "replace").decode()
-    if not blobs:
-        return {"rfilename": name}
-    shown: dict[str, Any] = {"rfilename": name, "size": item.size, "blobId": item.oid}
-    pointer = repository.read(item.oid, 512) if item.size in POINTER_SIZES else b""
-    if pointer.startswith(POINTER):
-        fields = dict(line.split(b" ", 1) for line in pointer.splitlines() if b" " in line)
-        size = fields.get(b"size", b"")
-        if size.isdigit() and len(size) < 19:
-            sha256 = fields.get(b"oid", b"").decode("ascii", "replace").removeprefix("sha256:")
-            shown |= {
-                "size": int(size),
-                "lfs": {"size": int(size), "sha256": sha256, "pointerSize": item.size},
-            }
-    return shown
-
-
-def _size(folder: str) -> int:
-    total = 0
-    for path, _, files in os.walk(folder):
-        for file in files:
-            try:
-                total += os.lstat(os.path.join(path, file)).st_size
-            except FileNotFoundError:
-                continue
-    return total
+def _siblings(
+    repository: Repository, files: Sequence[Item], held: Mapping[str, Held] | None
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {"rfilename": item.path.encode("utf-8", "replace").decode()} for item in files
+    ]
+    if held is None:
+        return rows
+    large = listing.pointers_of(repository, files, held)
+    for row, item in zip(rows, files, strict=True):
+        pointer = large.get(item.oid)
+        row |= {"size": pointer.size if pointer else item.size, "blobId": item.oid}
+        if pointer:
+            row["lfs"] = {"size": pointer.size, "sha256": pointer.oid, "pointerSize": item.size}
+    return rows

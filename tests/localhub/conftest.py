@@ -1,0 +1,59 @@
+"""A hub for the tests of its parts: without its control loop, so that what a test says is what is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localhub.serving import Served, served
+
+
+@pytest.fixture(scope="module")
+def shared_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A hub for all tests of a module, with the users alice and bob."""
+    with served(tmp_path_factory.mktemp("hub")) as found:
+        yield found
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Served]:
+    """A hub of a test's own."""
+    with served(tmp_path / "hub") as found:
+        yield found
+
+
+@pytest.fixture
+def make_hub(tmp_path: Path) -> Iterator[Any]:
+    """Starts a hub with other settings."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(served(tmp_path / "hub", **settings))
+
+
+@pytest.fixture
+def api(shared_hub: Served) -> Any:
+    """The official client as alice, against the module's hub."""
+    return client(shared_hub, shared_hub.token)
+
+
+@pytest.fixture
+def stranger(shared_hub: Served) -> Any:
+    """The official client as bob."""
+    return client(shared_hub, shared_hub.other)
+
+
+@pytest.fixture
+def nobody(shared_hub: Served) -> Any:
+    """The official client without a token."""
+    return client(shared_hub, False)
+
+
+def client(hub: Served, token: Any) -> Any:
+    """The official client."""
+    from huggingface_hub import HfApi
+
+    return HfApi(endpoint=hub.endpoint, token=token)
