@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from unstick.case import Case
+from unstick.errors import UnstickError
+from unstick.observe.live.options import Options
 from unstick.record import NamedTuple
 from unstick.redact import redact
 from unstick.text import one_line, shorten
+from unstick.watch.hub import Hub
 from unstick.watch.types import Record, Said, Trouble
 
 LONGEST = 400
+LIVE_SECONDS = 25.0
+LIVE_MOST = 5
+LIVE_WITHIN = 300.0
+"""So many live looks within so many seconds: each takes a dozen requests of the rate limit."""
+
 SURE_ENOUGH = 0.5
 """From which probability on a cause is named as the one that the policy may act on."""
 
@@ -31,8 +41,6 @@ what was recognised, and no more."""
 async def from_facts(situation: Situation) -> Said:
     """The diagnosis by what the watcher itself has seen: stage, its age, the platform's error message, the
     hardware. No request is made."""
-    import asyncio
-
     return await asyncio.to_thread(_from_facts, situation)
 
 
@@ -63,3 +71,36 @@ def said_of(case: Case) -> Said:
     sure = first.probability >= SURE_ENOUGH
     sentence = shorten(redact(one_line(diagnosis.verdict)), LONGEST)
     return Said(sentence, first.cause if sure else "", first.domain if sure else "")
+
+
+def live(hub: Hub, clock: Callable[[], float] = time.time) -> Diagnoser:
+    """A diagnoser that looks at the live Space, as `unstick diagnose` does, as long as the rate limit leaves
+    room for it; else, and where that fails, it goes by the facts. One of them is added in any case: the age
+    of the stage, which only a watcher knows."""
+    begun: list[float] = []
+
+    async def diagnose(situation: Situation) -> Said:
+        now = clock()
+        begun[:] = [at for at in begun if now - at < LIVE_WITHIN]
+        if len(begun) < LIVE_MOST and not hub.budget.wait(now, optional=True):
+            begun.append(now)
+            try:
+                async with asyncio.timeout(LIVE_SECONDS):
+                    return await asyncio.to_thread(_live, situation, hub.options)
+            except (UnstickError, TimeoutError):
+                pass  # the facts remain
+        return await from_facts(situation)
+
+    return diagnose
+
+
+def _live(situation: Situation, options: Options) -> Said:
+    from unstick.observe.build import rederive
+    from unstick.observe.live import observe_live
+
+    case = observe_live(situation.space, options)
+    hours = (situation.record.seen.at - situation.record.now_in.since) / 3600
+    if hours > float(case.fact("waited_hours") or 0):
+        facts = dict(case.facts) | {"waited_hours": f"{hours:.2f}"}
+        case = rederive(case._replace(facts=tuple(sorted(facts.items()))))
+    return said_of(case)

@@ -34,6 +34,7 @@ class Sender:
         self._tell = tell
         self._clock = clock
         self._something = asyncio.Event()
+        self._unsaved: list[tuple[outbox.Alert, bool]] = []
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -53,6 +54,7 @@ class Sender:
     async def drain(self) -> float:
         """Send everything that is due; the seconds until something more is."""
         try:
+            await asyncio.to_thread(self._save)
             while (alert := await asyncio.to_thread(self._take)) is not None:
                 # Once begun it is ended: a cancelled sending would be one of which nobody knows.
                 await asyncio.shield(asyncio.to_thread(self._send, alert))
@@ -75,11 +77,18 @@ class Sender:
             return outbox.take(connection, self._clock())
 
     def _send(self, alert: outbox.Alert) -> None:
-        sent = self._notifier.send(alert.event, alert.title, alert.body)
-        with self._engine.begin() as connection:
-            state = outbox.done(connection, alert, sent, self._clock())
-        self.sent[state] = self.sent.get(state, 0) + 1
-        self._tell("alerted", {"alert": alert, "state": state})
+        self._unsaved.append((alert, self._notifier.send(alert.event, alert.title, alert.body)))
+        self._save()
+
+    def _save(self) -> None:
+        """Write what came of sending; what a failing database does not take is kept for the next time."""
+        while self._unsaved:
+            alert, sent = self._unsaved[0]
+            with self._engine.begin() as connection:
+                state = outbox.done(connection, alert, sent, self._clock())
+            del self._unsaved[0]
+            self.sent[state] = self.sent.get(state, 0) + 1
+            self._tell("alerted", {"alert": alert, "state": state})
 
     def _wait(self) -> float:
         with self._engine.connect() as connection:

@@ -21,7 +21,7 @@ from unstick.watch.planning import EVERY
 from unstick.watch.policy import Policy, seconds
 from unstick.watch.recognise import next_deadlines
 from unstick.watch.sending import Sender
-from unstick.watch.types import Open, Said, Seen, Trouble
+from unstick.watch.types import Open, Record, Said, Seen, Trouble
 
 LISTS_AT_ONCE = 4
 DIAGNOSES_AT_ONCE = 4
@@ -63,7 +63,11 @@ class Watcher:
         self.rounds = 0
         self.failed_rounds = 0
         self.answered_at = 0.0
+        self.ended_at = clock()
+        self.period = self.every
         self.lag = 0.0
+        self.acted: dict[str, int] = {}
+        self.database_fails = False
         self._tell = tell
         self._clock = clock
         self._random = random.Random(seed)
@@ -74,7 +78,7 @@ class Watcher:
         self._diagnosing: set[int] = set()
         self._slots = asyncio.Semaphore(DIAGNOSES_AT_ONCE)
         self._blind_since = 0.0
-        self._why_blind = ""
+        self.why_blind = ""
 
     def stop(self) -> None:
         """Ask it to end after what is under way."""
@@ -113,7 +117,7 @@ class Watcher:
         try:
             answered = await self.round()
             async with asyncio.timeout(self.every * 2 + 60):
-                await self._take_in(Found(probed=await self.parts.looker.probe(self._mine(), 0.0)))
+                await self._take_in(Found(probed=await self.parts.looker.probe(self.watched(), 0.0)))
             while self._tasks:
                 await asyncio.gather(*self._tasks)
             await self.parts.sender.drain()
@@ -145,9 +149,10 @@ class Watcher:
         self.rounds += 1
         self.failed_rounds += bool(due) and not answered
         await self._sight(answered or not due)
-        logs = await self.parts.looker.logs(self._mine(), self._clock()) if answered else ()
+        logs = await self.parts.looker.logs(self.watched(), self._clock()) if answered else ()
         await self._take_in(Found(tuple(seen), logs=logs))
-        self.lag = self._clock() - begun
+        self.ended_at = self._clock()
+        self.lag = self.ended_at - begun
         self._tell("round", {"seen": len(seen), "asked": len(due), "seconds": self.lag, "answered": answered})
         return answered
 
@@ -163,7 +168,7 @@ class Watcher:
                 missing = asking.absent(question, found, self.parts.ledger.records)
                 found += [await hub.one(space) for space in missing]
         except HubTrouble as trouble:
-            self._why_blind = trouble.why
+            self.why_blind = trouble.why
             self._rest(name, trouble)
             return None
         self._pauses.pop(name, None)
@@ -195,11 +200,11 @@ class Watcher:
                 if over is not None:
                     self._tell("closed", {"trouble": over, "why": "the Hub answers again"})
             elif now - self._blind_since >= BLIND_AFTER:
-                begun = await asyncio.to_thread(ledger.note_blind, self._why_blind, now)
+                begun = await asyncio.to_thread(ledger.note_blind, self.why_blind, now)
                 if begun is not None:
                     self._tell("opened", {"trouble": begun})
         except SQLAlchemyError as error:
-            self._tell("database", {"why": type(error).__name__})
+            self._database(error)
         self.parts.sender.wake()
 
     async def _take_in(self, found: Found) -> None:
@@ -211,8 +216,9 @@ class Watcher:
                     self.parts.ledger.settle, found, self._clock(), self._watched(found)
                 )
             except SQLAlchemyError as error:
-                self._tell("database", {"why": type(error).__name__})
+                self._database(error)
                 return
+        self.database_fails = False
         self._report(outcome)
         for act in outcome.acts:
             self._spawn(self._act(act))
@@ -231,7 +237,7 @@ class Watcher:
         try:
             waiting = await asyncio.to_thread(self.parts.ledger.undiagnosed)
         except SQLAlchemyError as error:
-            self._tell("database", {"why": type(error).__name__})
+            self._database(error)
             return
         for trouble in waiting:
             if trouble.id not in self._diagnosing:
@@ -255,7 +261,7 @@ class Watcher:
                 await asyncio.to_thread(self.parts.ledger.say, trouble, said)
             self._tell("diagnosed", {"trouble": trouble, "said": said})
         except SQLAlchemyError as error:
-            self._tell("database", {"why": type(error).__name__})
+            self._database(error)
         finally:
             self._diagnosing.discard(trouble.id)
         self.parts.sender.wake()
@@ -280,14 +286,16 @@ class Watcher:
             async with self._lock:
                 await asyncio.to_thread(self.parts.ledger.acted, act, ok, detail, self._clock())
         except SQLAlchemyError as error:
-            self._tell("database", {"why": type(error).__name__})
+            self._database(error)
+        outcome = "done" if ok else "failed"
+        self.acted[outcome] = self.acted.get(outcome, 0) + 1
         self._tell("acted", {"act": act, "ok": ok, "detail": detail})
 
     async def _look_on(self) -> None:
         """Probe direct URLs, spread over the time between two rounds."""
         while not self._stop.is_set():
             begun = self._clock()
-            found = await self.parts.looker.probe(self._mine(), 0.8 * self.every)
+            found = await self.parts.looker.probe(self.watched(), 0.8 * self.every)
             if found:
                 await self._take_in(Found(probed=found))
             await self._sleep(max(0.2, begun + self.every - self._clock()))
@@ -299,7 +307,7 @@ class Watcher:
             now = self._clock()
             ahead = sorted(
                 (at, space)
-                for at, space in next_deadlines(self._mine(), self.parts.ledger.settings)
+                for at, space in next_deadlines(self.watched(), self.parts.ledger.settings)
                 if now < at < then
             )
             await self._sleep(max(0.0, (ahead[0][0] if ahead else then) - now))
@@ -326,17 +334,22 @@ class Watcher:
                 "stretched", {"every": least, "requests": requests, "limit": self.parts.hub.budget.limit}
             )
         jitter = self.parts.policy.poll.jitter
+        self.period = max(least, self.every)
         return max(least, self.every * self._random.uniform(1 - jitter, 1.0))
 
-    def _mine(self) -> list[Any]:
+    def watched(self) -> list[Record]:
         """The records of this watcher's targets."""
         records = self.parts.ledger.records
         owners, spaces = set(self.parts.targets.owners), set(self.parts.targets.spaces)
         return [one for name, one in records.items() if name in spaces or name.partition("/")[0] in owners]
 
     def _watched(self, found: Found) -> frozenset[str]:
-        names = [record.seen.space for record in self._mine()]
+        names = [record.seen.space for record in self.watched()]
         return frozenset((*names, *(seen.space for seen in found.seen)))
+
+    def _database(self, error: SQLAlchemyError) -> None:
+        self.database_fails = True
+        self._tell("database", {"why": type(error).__name__})
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
