@@ -162,8 +162,18 @@ HUB = [
 
 
 @pytest.mark.parametrize("name", HUB)
-def test_a_space_on_the_hub_cannot_be_observed_yet(name: str, tmp_path: Path) -> None:
-    assert "cannot be observed yet" in one_line(run_unstick(name, cwd=tmp_path), 3)
+def test_what_is_no_path_and_names_a_space_is_one(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert recognise(name).kind == "space"
+
+
+def test_a_mistyped_path_is_not_asked_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "jane").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="reads like a path"):
+        recognise("jane/er-demo")
 
 
 def test_an_existing_path_wins_over_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

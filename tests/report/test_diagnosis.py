@@ -118,7 +118,7 @@ def problems(value: Any, wanted: dict[str, Any], at: str = "$") -> list[str]:
 def test_the_schema_refuses_what_it_should() -> None:
     good = json.loads(view.render("json", PLATFORM))
     assert problems(good, schema()) == []
-    assert problems({**good, "turn": "nobody"}, schema())
+    assert problems({**good, "turn": "somebody"}, schema())
     assert problems({**good, "causes": [{**good["causes"][0], "probability": 2}]}, schema())
     assert problems({key: value for key, value in good.items() if key != "next"}, schema())
 

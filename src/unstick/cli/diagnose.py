@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     import argparse
 
     from unstick.diagnose.types import Diagnosis
+    from unstick.observe.build import Parts
 
 HELP = "Rank what can be wrong with a Space, say whose turn it is, and what to observe next."
 EXAMPLES = """\
+unstick diagnose OWNER/NAME                        a Space on the Hub, or its address
+unstick diagnose OWNER/NAME --rehearse             built and run here as well
 unstick diagnose ./my-space                        a checkout
 unstick diagnose container.log                     a log
 unstick diagnose ./my-space container.log -        several sources of one case; - reads what you type
@@ -27,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "targets",
         nargs="+",
         metavar="TARGET",
-        help="a Space's folder, a log, a description, a case file, or -",
+        help="a Space on the Hub (OWNER/NAME or an address), a Space's folder, a log, a description, a case "
+        "file, or -",
     )
     parser.add_argument(
         "--as",
@@ -44,6 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--ask", action="store_true", help="ask the most informative questions, one at a time"
+    )
+    parser.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="build and run the Space's files here, and weigh what comes out",
+    )
+    parser.add_argument(
+        "--no-visit", action="store_true", help="leave the Space's own address alone (OWNER/NAME only)"
     )
     parser.add_argument("--save", metavar="FILE", help="keep the case, redacted, as a case file")
     parser.add_argument(
@@ -63,11 +75,15 @@ def run(args: argparse.Namespace) -> int:
         from unstick.cli.ask import require_terminal
 
         require_terminal(args.targets)
-    case, reported = case_of(args.targets, args.kind)
+    case, reported = case_of(args.targets, args.kind, live=lambda name, parts: _live(args, name, parts))
     if args.ask:
         from unstick.cli.ask import ask
 
         case = ask(case)
+    if args.rehearse:
+        from unstick.cli.diagnose_rehearse import rehearsed
+
+        case, reported = rehearsed(args, case, reported)
     if args.save:
         from unstick.cli.saving import save
 
@@ -75,6 +91,19 @@ def run(args: argparse.Namespace) -> int:
     diagnosis = diagnose(case)
     write(diagnosis, args.format, args.targets)
     return int(args.exit_code and diagnosis.turn != "platform")
+
+
+def _live(args: argparse.Namespace, name: str, parts: Parts) -> None:
+    """Observe a Space on the Hub that HF_ENDPOINT names, with the token that the client would send."""
+    import os
+
+    from unstick.observe import live
+
+    options = live.from_environment(os.environ)._replace(ask_url=not args.no_visit)
+    seen = live.observe(name, options)
+    if seen.info.renamed_from:
+        sys.stderr.write(f"unstick: {seen.info.renamed_from} has been renamed: it is {seen.info.id} now.\n")
+    live.add_to(parts, seen, options)
 
 
 def write(diagnosis: Diagnosis, format: str, targets: list[str]) -> None:

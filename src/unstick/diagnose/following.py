@@ -51,7 +51,7 @@ def observations(case: Case, model: Model, scored: object, limit: int = SHOWN) -
     if _entropy(now) < LEAST:
         return ()
     found: list[Observation] = []
-    for promise, sign in _worth_asking(model, seen | _not_to_rehearse(case), now, leading):
+    for promise, sign in _worth_asking(model, seen | _not_asked_for(case), now, leading):
         if promise < SHORT_OF * (_value(found[limit - 1]) if len(found) >= limit else LEAST / 2):
             break
         made = _among(case, model, sign, now) if sign.group else _yes_or_no(case, model, sign, now)
@@ -61,10 +61,11 @@ def observations(case: Case, model: Model, scored: object, limit: int = SHOWN) -
     return tuple(found[:limit])
 
 
-def _not_to_rehearse(case: Case) -> set[str]:
-    """The signs of a rehearsal that nobody is asked for: all but one, and that one only where a checkout is
-    at hand that was not rehearsed yet."""
-    signs_of_it = {name for name in signs() if name.startswith("rehearsal-")}
+def _not_asked_for(case: Case) -> set[str]:
+    """The signs that nobody is asked for: those of a live Space, which are looked at or not, and those of a
+    rehearsal; of these all but one, and that one only where a checkout is at hand that was not rehearsed
+    yet."""
+    signs_of_it = {name for name in signs() if name.startswith(("rehearsal-", "live-"))}
     done = any(item.source == "rehearsal" for item in case.evidence)
     at_hand = case.space is not None and case.space.complete and bool(case.space.root)
     return signs_of_it - {REHEARSE} if at_hand and not done else signs_of_it

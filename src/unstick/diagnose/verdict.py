@@ -14,13 +14,22 @@ TURNS = {
     "owner": "It is the Space owner's turn",
     "platform": "It is the platform's turn",
     "account": "It is a matter of the account",
+    "nobody": "It is nobody's turn",
 }
 """The account's causes are settled between the owner and Hugging Face: billing, moderation, access."""
 
 
+def well(case: Case) -> str:
+    """What is known of a live Space with which nothing is wrong that can be seen: 'serves' or 'in-time'; ''
+    for any other, and where somebody describes a trouble."""
+    return "" if case.description.strip() else case.fact("health")
+
+
 def turn(ranked: tuple[Ranked, ...], case: Case) -> str:
     """Who has to act: the turn that holds most of the probability; 'you' is 'owner' when the asker is a
-    visitor."""
+    visitor. 'nobody' where nothing is wrong."""
+    if well(case):
+        return "nobody"
     names = cause_files.load()
     mass: dict[str, float] = {}
     for item in ranked:
@@ -38,6 +47,8 @@ def turn(ranked: tuple[Ranked, ...], case: Case) -> str:
 
 def sentence(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
     """The verdict for a person."""
+    if well(case):
+        return _well(case)
     names = cause_files.load()
     first, second = ranked[0], ranked[1]
     if first.cause == NONE_OF_THESE and first.probability >= LIKELY:
@@ -62,3 +73,34 @@ def sentence(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
         f"Not settled yet. {TURNS[who]} by what is known: perhaps {says} ({percent}), "
         f"or {names[second.cause].says} ({second.probability:.0%})."
     )
+
+
+def _well(case: Case) -> str:
+    """The verdict for a live Space that is as it should be."""
+    note = case.fact("health_note")
+    if case.fact("health") == "in-time":
+        what = note or "it is on its way"
+        return f"Nothing is wrong so far: {what}, and that is not long. Look again, or wait for it."
+    also = f" Beside that: {', '.join(_beside(case))}." if _beside(case) else ""
+    commit = f" at its newest commit ({case.fact('sha')[:8]})" if _at_head(case) else ""
+    return (
+        f"Nothing is wrong that can be seen from outside: it is RUNNING{commit}, and the app answers.{also}"
+    )
+
+
+def _at_head(case: Case) -> bool:
+    return bool(case.fact("sha")) and case.fact("sha") == case.fact("runtime_sha")
+
+
+BESIDE = (
+    ("live-status-red", "the status page shows trouble"),
+    ("live-api-failing", "the Hub's API fails or is slow"),
+    ("live-log-missing", "its logs are empty"),
+    ("live-renamed", "it has been renamed"),
+)
+"""What may be wrong around a Space that serves."""
+
+
+def _beside(case: Case) -> list[str]:
+    present = {item.sign for item in case.evidence if item.present}
+    return [words for sign, words in BESIDE if sign in present]

@@ -83,7 +83,7 @@ def assemble(parts: Parts) -> Case:
     for path, where in parts.large:
         found += log_file_evidence(path, where, values)
     _facts(reported, found, values)
-    found += derive.derive(found, values)
+    found += derive.derive([*found, *parts.observed[0]], values)
     found += parts.observed[0]
     if parts.space is not None or parts.large or parts.observed[0]:
         found, values = _quotes_redacted(found, values)

@@ -53,7 +53,7 @@ def takes_part(sign: str, present: Collection[str]) -> bool:
 
 def derive(evidence: Iterable[Evidence], facts: Mapping[str, str]) -> Iterator[Evidence]:
     """The derived signs. `facts` uses: sdk, app_port, no_app_port, listens, loopback, waited_hours, banner,
-    log_error."""
+    log_error, in_time."""
     present = {item.sign for item in evidence if item.present}
     yield from _ports(facts)
     for sign, groups in TOGETHER:
@@ -69,7 +69,7 @@ def derive(evidence: Iterable[Evidence], facts: Mapping[str, str]) -> Iterator[E
             facts["loopback"],
         )
     hours = float(facts.get("waited_hours") or 0)
-    moving = bool(present.intersection(TRANSITIONAL))
+    moving = bool(present.intersection(TRANSITIONAL)) and not facts.get("in_time")
     if hours >= STUCK_HOURS and (
         moving or not present.intersection(("stage-running", "stage-build-error", "stage-runtime-error"))
     ):

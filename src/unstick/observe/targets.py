@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from unstick.case import Case
 from unstick.errors import UnreadableError, UsageError
@@ -23,8 +23,8 @@ KINDS = ("checkout", "description", "build-log", "container-log", "case")
 IN_MEMORY = 4 * 1024 * 1024
 """A text up to this size is read whole; a larger one is taken for a log and scanned from the file."""
 
-SPACE_NAME = lazy(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")
-SPACE_URL = lazy(r"^https?://(?:huggingface\.co/spaces/|hf\.co/spaces/|[a-z0-9-]+(?:\.static)?\.hf\.space)")
+_NAME = lazy(r"^(?:spaces/)?[A-Za-z0-9_][A-Za-z0-9._-]{0,95}/[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$")
+_HOST = lazy(r"^(?:huggingface\.co|hf\.co|[a-z0-9-]+(?:\.static)?\.hf\.space)(?:/|$)", re.IGNORECASE)
 CODE = (
     ".py",
     ".js",
@@ -76,28 +76,42 @@ def recognise(name: str, kind: str = "") -> Target:
         return Target(name, "checkout", path=name)
     if os.path.lexists(name):
         return _file(name, kind)
-    if SPACE_URL.match(name) or SPACE_NAME.match(name):
-        raise UnreadableError(
-            "a Space on the Hub cannot be observed yet",
-            where=name,
-            reference="live-not-yet",
-            todo="Clone it (`git clone https://huggingface.co/spaces/OWNER/NAME`) and save its logs to "
-            "files: `unstick diagnose ./NAME container.log`.",
-        )
+    if not kind and _may_be_live(name):
+        if "://" not in name and os.path.isdir(name.partition("/")[0]):
+            raise UsageError(
+                "no such file or folder",
+                where=name,
+                todo=f"There is a folder {name.partition('/')[0]}, so this reads like a path; a Space on the Hub "
+                "of this name is https://huggingface.co/spaces/OWNER/NAME.",
+            )
+        return Target(name, "space")
     raise UsageError(
         "no such file or folder",
         where=name,
-        todo="Name a Space's folder, a log, a description or a case file; `-` reads what you type or paste.",
+        todo="Name a Space's folder, a log, a description, a case file, or a Space on the Hub (OWNER/NAME); "
+        "`-` reads what you type or paste.",
     )
 
 
-def case_of(names: Sequence[str], kind: str = "") -> tuple[Case, Reported]:
-    """One case from several targets: they are several sources of the same trouble."""
+def _may_be_live(name: str) -> bool:
+    """Whether a word that is no path reads like a Space on a Hub: owner/name, an address, a host."""
+    return "://" in name or name.startswith("git@") or bool(_NAME.match(name) or _HOST.match(name))
+
+
+def case_of(
+    names: Sequence[str], kind: str = "", live: Callable[[str, Parts], None] | None = None
+) -> tuple[Case, Reported]:
+    """One case from several targets: they are several sources of the same trouble.
+
+    `live` puts what a Space on a Hub shows among the parts of the case (`unstick.observe.live`); without it a
+    Space is observed as anybody sees it, without a token.
+    """
     targets = [recognise(name, kind) for name in names]
-    checkouts = [target for target in targets if target.kind == "checkout"]
+    checkouts = [target for target in targets if target.kind in ("checkout", "space")]
     if len(checkouts) > 1:
+        what = "Spaces" if any(target.kind == "space" for target in checkouts) else "checkouts"
         raise UsageError(
-            f"two checkouts: {checkouts[0].name} and {checkouts[1].name}", reference="contradicting-targets",
+            f"two {what}: {checkouts[0].name} and {checkouts[1].name}", reference="contradicting-targets",
             todo="The targets of one call are sources of one case; diagnose the Spaces one by one.",
         )  # fmt: skip
     if sum(target.kind == "case" for target in targets) > 1:
@@ -106,12 +120,21 @@ def case_of(names: Sequence[str], kind: str = "") -> tuple[Case, Reported]:
         )
     parts = build.Parts()
     for target in targets:
-        _add(parts, target)
+        if target.kind == "space":
+            (live or _as_anybody)(target.name, parts)
+        else:
+            _add(parts, target)
     if parts.files and parts.space is None:
         from unstick.space import Space
 
         parts.space = Space.from_files(parts.files, complete=False)
     return build.assemble(parts), parts.reported
+
+
+def _as_anybody(name: str, parts: Parts) -> None:
+    from unstick.observe.live import Options, add_to, observe
+
+    add_to(parts, observe(name), Options())
 
 
 def _add(parts: Parts, target: Target) -> None:

@@ -25,6 +25,9 @@ EXPLAINED_FROM = 0.1
 CLOSE = 0.5
 """The second cause's remedy is shown, too, when it has at least this share of the first one's probability."""
 
+SEEN = 8
+"""So many things that were seen are listed of a Space that is well."""
+
 NEGLIGIBLE = 0.15
 """Evidence that says less than this, in bits, is left out for a person."""
 
@@ -129,6 +132,13 @@ def sign_title(sign: str, present: bool = True) -> str:
     return title if present else f"not: {title}"
 
 
+def seen_live(diagnosis: Diagnosis) -> list[tuple[str, str, str]]:
+    """What a live Space showed, for one that is well: sign, place, words."""
+    sources = ("hub", "url", "status-page")
+    found = [item for item in diagnosis.case.evidence if item.present and item.source in sources]
+    return [(item.sign, item.place, item.quote) for item in found[:SEEN] if item.quote]
+
+
 def rule_title(rule: str) -> str:
     """What a rule looks for, when a finding of it is the evidence."""
     from unstick.rules.engine import table
@@ -184,6 +194,9 @@ def next_commands(diagnosis: Diagnosis, targets: Sequence[str]) -> list[tuple[st
     """The commands that come next, each with what it is for; the first one is the one to do."""
     first = diagnosis.causes[0]
     named = list(targets) or ["TARGET"]
+    if diagnosis.turn == "nobody":
+        told = command("unstick", "diagnose", *named, "-")
+        return [(told, "if you see trouble all the same: say in a sentence what you see")]
     report = (command("unstick", "report", *named, "--format", "mail"), "the support request, ready to send")
     explain = (command("unstick", "explain", first.code), f"all about {first.cause}")
     return [report, explain] if diagnosis.turn in ("platform", "account") else [explain, report]

@@ -17,6 +17,11 @@ _ACTIVE = str.maketrans({c: "\\" + c for c in "\\`*_[]<>|#~"})
 
 def render(diagnosis: Diagnosis, *, targets: Sequence[str] = ()) -> str:
     """The whole diagnosis; what was read from outside stands in code spans or is escaped."""
+    if diagnosis.turn == "nobody":
+        rows = [f"- {prose(view.sign_title(sign))} ({prose(place)}): {code(quote)}"
+                for sign, place, quote in view.seen_live(diagnosis)]  # fmt: skip
+        return "\n\n".join(filter(None, [f"## {prose(diagnosis.verdict)}", "\n".join(rows),
+                                         "\n".join(_unknown(diagnosis))])) + "\n"  # fmt: skip
     parts = [
         f"## {prose(diagnosis.verdict)}",
         "\n".join(_ranking(diagnosis)),

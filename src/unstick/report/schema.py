@@ -23,8 +23,9 @@ def schema() -> dict[str, Any]:
             name=_text("The case's name; empty when it has none."),
             verdict=_text("One or two sentences: what is most likely wrong, and whose turn it is."),
             turn={
-                "enum": list(TURNS),
-                "description": "Who has to act; 'owner' is the Space's owner when that is not you.",
+                "enum": [*TURNS, "nobody"],
+                "description": "Who has to act; 'owner' is the Space's owner when that is not you. 'nobody' "
+                "where nothing is wrong with a live Space: the causes then say what it would be if it were.",
             },
             domain={"enum": list(DOMAINS), "description": "The fault domain of the first cause."},
             causes={

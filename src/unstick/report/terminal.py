@@ -40,6 +40,8 @@ def render(
     """
     columns = min(max(columns, NARROWEST), WIDEST)
     paint = Painter(color)
+    if diagnosis.turn == "nobody":
+        return _well(diagnosis, columns, paint, targets)
     explained = view.explained(diagnosis)
     lines = EVIDENCE_LINES if len(explained) > 1 else (ALONE,)
     parts = [
@@ -51,6 +53,20 @@ def render(
         ),
         [*_unknown(diagnosis, columns, paint), *_next(diagnosis, columns, paint)],
         *_what_to_do(diagnosis, columns, paint),
+        list(_commands(diagnosis, targets, columns, paint)),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _well(diagnosis: Diagnosis, columns: int, paint: Painter, targets: Sequence[str]) -> str:
+    """The page of a live Space with which nothing is wrong: verdict, what was seen, what was not."""
+    parts = [
+        [paint("bold", line) for line in wrap(one_line(diagnosis.verdict), columns)],
+        [
+            shorten(f"  {one_line(view.sign_title(sign))}  {one_line(place)}: {one_line(quote)}", columns)
+            for sign, place, quote in view.seen_live(diagnosis)
+        ],
+        list(_unknown(diagnosis, columns, paint)),
         list(_commands(diagnosis, targets, columns, paint)),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"

@@ -1,0 +1,77 @@
+"""From what was gathered to the parts of a case."""
+
+from __future__ import annotations
+
+from unstick.observe.live import about_account, about_logs, about_state, about_url
+from unstick.observe.live.notes import Notes
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unstick.observe.build import Parts
+    from unstick.observe.live.gathered import Gathered
+    from unstick.observe.live.options import Options
+    from unstick.space import Space
+
+ILL = (
+    "live-session-fails", "live-frame-refused", "live-stage-flaps", "live-old-commit", "live-disabled",
+    "live-secret-twice", "live-domain-not-ready", "live-replicas-short",
+)  # fmt: skip
+"""Signs with which a Space that serves is not well all the same."""
+
+UNDER_WAY = ("BUILDING", "APP_STARTING", "RUNNING_BUILDING", "RUNNING_APP_STARTING", "RUNNING")
+
+
+def conclude(parts: Parts, seen: Gathered, options: Options) -> None:
+    """Put files, logs, evidence and facts among the parts."""
+    space = space_of(seen)
+    notes = Notes()
+    if space is None and not seen.disabled:
+        notes.unknown("sdk-docker", f"the repository: {seen.files.reason}")
+    elif seen.files.missing:
+        notes.fact("files_missing", ", ".join(seen.files.missing[:10]))
+    about_state.conclude(seen, notes, options)
+    about_logs.conclude(seen, notes, space, options)
+    about_url.conclude(seen, notes)
+    about_account.conclude(seen, notes, space)
+    well = health(seen, notes)
+    notes.fact("health", well)
+    if well == "serves":
+        notes.seen(
+            "live-serves", "url", f"GET {notes.facts['url']}", f"stage RUNNING; {notes.facts['direct_url']}"
+        )
+    parts.name = parts.name or seen.info.id
+    parts.tell(build_log=seen.build.text, run_log=seen.run.text)
+    if parts.space is None:
+        parts.space, parts.space_name = space, seen.info.id
+    evidence, unobserved, facts = parts.observed
+    parts.observed = (
+        (*evidence, *notes.evidence),
+        (*unobserved, *notes.unobserved),
+        {**facts, **notes.facts},
+    )
+
+
+def space_of(seen: Gathered) -> Space | None:
+    """The Space at the newest commit, or None where its files are not known."""
+    if seen.files.tree is None:
+        return None
+    from unstick.space import Space
+
+    return Space(seen.files.tree)
+
+
+def health(seen: Gathered, notes: Notes) -> str:
+    """'serves' for a Space with nothing wrong that can be seen from outside, 'in-time' for one that is on its
+    way and not late, else ''."""
+    stage = seen.runtime.stage if seen.runtime else ""
+    if notes.has(*ILL):
+        return ""
+    if stage == "RUNNING" and notes.has("direct-url-works"):
+        return "serves"
+    if (
+        stage in UNDER_WAY
+        and notes.facts.get("in_time")
+        and not notes.has("direct-url-fails", "live-app-404")
+    ):
+        return "in-time"
+    return ""
