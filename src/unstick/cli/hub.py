@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -82,11 +83,10 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     user = credentials.checked_user(args.user)
     _end_politely()
-    try:
-        with credentials.held(settings.data):
-            serve(settings, _announce(user))
-    except KeyboardInterrupt:
-        return 0
+    credentials.prepare(settings.data)
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a hub ends
+        serve(settings, _announce(user))
+    credentials.forget_endpoint(settings.data)
     return 0
 
 

@@ -11,14 +11,11 @@ from unstick.localhub.store import accounts
 from unstick.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from unstick.localhub.hub import Hub
 
 TOKEN = "token"
 ADMIN_TOKEN = "admin-token"
 ENDPOINT = "endpoint"
-LOCK = "lock"
 LONGEST = 4096
 
 
@@ -82,31 +79,15 @@ def write(path: str, text: str) -> None:
     os.replace(f"{path}.new", path)
 
 
-@contextlib.contextmanager
-def held(folder: str) -> Iterator[None]:
-    """The data folder, made where it is not there, and held for one hub. Raises UsageError when another hub
-    has it, UnreadableError when it cannot be made."""
-    import fcntl
-
+def prepare(folder: str) -> None:
+    """Make the data folder where it is not there. Raises UnreadableError."""
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        lock = os.open(
-            os.path.join(folder, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
     except OSError as error:
         raise UnreadableError(f"cannot be used: {error.strerror}", where=folder) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise UsageError(
-            "another hub runs on this data folder",
-            where=folder,
-            todo="Stop it, or name another folder with --data.",
-        ) from None
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(os.path.join(folder, ENDPOINT))
-        os.close(lock)
+
+
+def forget_endpoint(folder: str) -> None:
+    """The hub ends: its address is nobody's any more."""
+    with contextlib.suppress(OSError):
+        os.unlink(os.path.join(folder, ENDPOINT))
