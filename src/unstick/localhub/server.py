@@ -26,6 +26,7 @@ def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
 
     from unstick.localhub.control.loop import Control
     from unstick.localhub.router.router import Router
+    from unstick.localhub.tidying import tidy
 
     listener = listen(settings.host, settings.port)
     settings = settings._replace(port=listener.getsockname()[1])
@@ -38,7 +39,9 @@ def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
             ready(hub)
 
     try:
-        with Control(hub):
+        control = Control(hub)  # it holds the data folder from here on
+        tidy(hub)
+        with control:
             asyncio.run(Server(configuration(hub, router)).serve([listener]))
     finally:
         router.close()
