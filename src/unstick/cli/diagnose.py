@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     import argparse
 
     from unstick.diagnose.types import Diagnosis
-    from unstick.observe.build import Parts
 
 HELP = "Rank what can be wrong with a Space, say whose turn it is, and what to observe next."
 EXAMPLES = """\
@@ -59,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--save", metavar="FILE", help="keep the case, redacted, as a case file")
     parser.add_argument(
-        "--exit-code", action="store_true", help="exit 1 unless the leading cause is the platform's"
+        "--exit-code",
+        action="store_true",
+        help="exit 1 unless the leading cause is the platform's or nothing is wrong",
     )
 
 
@@ -68,6 +69,7 @@ KINDS = ("checkout", "description", "build-log", "container-log", "case")
 
 def run(args: argparse.Namespace) -> int:
     """Diagnose, print, exit 0 (with --exit-code: 1 when the Space's owner has something to do)."""
+    from unstick.cli.live import observer
     from unstick.diagnose import diagnose
     from unstick.observe.targets import case_of
 
@@ -75,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         from unstick.cli.ask import require_terminal
 
         require_terminal(args.targets)
-    case, reported = case_of(args.targets, args.kind, live=lambda name, parts: _live(args, name, parts))
+    case, reported = case_of(args.targets, args.kind, observer(visit=not args.no_visit))
     if args.ask:
         from unstick.cli.ask import ask
 
@@ -90,20 +92,7 @@ def run(args: argparse.Namespace) -> int:
         save(args.save, case, reported)
     diagnosis = diagnose(case)
     write(diagnosis, args.format, args.targets)
-    return int(args.exit_code and diagnosis.turn != "platform")
-
-
-def _live(args: argparse.Namespace, name: str, parts: Parts) -> None:
-    """Observe a Space on the Hub that HF_ENDPOINT names, with the token that the client would send."""
-    import os
-
-    from unstick.observe import live
-
-    options = live.from_environment(os.environ)._replace(ask_url=not args.no_visit)
-    seen = live.observe(name, options)
-    if seen.info.renamed_from:
-        sys.stderr.write(f"unstick: {seen.info.renamed_from} has been renamed: it is {seen.info.id} now.\n")
-    live.add_to(parts, seen, options)
+    return int(args.exit_code and diagnosis.turn not in ("platform", "nobody"))
 
 
 def write(diagnosis: Diagnosis, format: str, targets: list[str]) -> None:

@@ -34,11 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Diagnose and print the request; what concerns the sender alone goes to the other stream."""
+    from unstick.cli.live import observer
     from unstick.diagnose import diagnose
     from unstick.observe.targets import case_of
     from unstick.report import support
 
-    case, reported = case_of(args.targets, args.kind)
+    case, reported = case_of(args.targets, args.kind, observer())
     request = support.request(diagnose(case), reported)
     for line in notes(request):
         print(f"note: {line}", file=sys.stderr)

@@ -49,6 +49,29 @@ def sentence(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
     """The verdict for a person."""
     if well(case):
         return _well(case)
+    return here_and_there(case) + _ranked(ranked, who, case)
+
+
+def here_and_there(case: Case) -> str:
+    """What a rehearsal of a live Space's files shows beside the Space itself, as a sentence to begin with."""
+    live = next(
+        (item for item in case.evidence if item.source == "hub" and item.sign.startswith("stage-")), None
+    )
+    here = next((item for item in case.evidence if item.sign == "rehearsal-serves"), None)
+    if live is None or here is None:
+        return ""
+    stage = case.fact("stage") or live.quote
+    moving = any(stage.endswith(word) for word in ("STARTING", "BUILDING"))
+    if here.present:
+        there = (
+            f"stuck at {stage}" if moving else f"{stage}, and not serving," if stage == "RUNNING" else stage
+        )
+        return f"The same files are RUNNING and serve here, and are {there} there. "
+    return f"The same files fail here, too ({case.fact('rehearsal') or 'not serving'} here, {stage} there). "
+
+
+def _ranked(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
+    """The verdict by the ranking."""
     names = cause_files.load()
     first, second = ranked[0], ranked[1]
     if first.cause == NONE_OF_THESE and first.probability >= LIKELY:

@@ -1,0 +1,31 @@
+"""A Space on the Hub as a target of a command: whose Hub, whose token, what is said beside."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from unstick.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from unstick.observe.build import Parts
+
+
+def observer(visit: bool = True) -> Callable[[str, Parts], None]:
+    """What puts a live Space among the parts of a case, on the Hub that HF_ENDPOINT names and with the token
+    that the official client would send. With `visit` False the Space's own address is left alone."""
+
+    def observe(name: str, parts: Parts) -> None:
+        from unstick.observe import live
+        from unstick.text import one_line
+
+        options = live.from_environment(os.environ)._replace(ask_url=visit)
+        seen = live.observe(name, options)
+        if seen.info.renamed_from:
+            told = f"{seen.info.renamed_from} has been renamed: it is {seen.info.id} now."
+            sys.stderr.write(f"unstick: {one_line(told)}\n")
+        live.add_to(parts, seen, options)
+
+    return observe
