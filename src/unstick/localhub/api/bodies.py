@@ -10,7 +10,7 @@ Kind = Literal["space", "model", "dataset"]
 Visibility = Literal["public", "protected", "private"]
 Word = Annotated[str, msgspec.Meta(max_length=200)]
 Seconds = Annotated[int, msgspec.Meta(ge=-1, le=10**9)]
-KEY = r"^[a-zA-Z][_a-zA-Z0-9]*$"
+KEY = r"\A[a-zA-Z][_a-zA-Z0-9]*\Z"
 MOST_PAIRS = 200
 
 
