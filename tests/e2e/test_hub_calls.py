@@ -15,7 +15,7 @@ from typing import Any
 import huggingface_hub
 import pytest
 
-from e2e.hub_client import Where, errors
+from e2e.hub_client import errors
 
 pytest_plugins = ["e2e.hub_fixtures"]
 HERE = Path(__file__).parent
@@ -149,13 +149,3 @@ def test_what_is_absent_answers_501_with_a_text(name: str, api: Any, space: Call
     with pytest.raises(errors().HfHubHTTPError, match="local hub") as caught:
         ABSENT[name](api, space())
     assert caught.value.response.status_code == 501
-
-
-def test_a_pull_request_in_the_name_of_a_commit(api: Any, where: Where, space: Callable[..., str]) -> None:
-    repo = space()
-    with pytest.raises(errors().HfHubHTTPError, match="local hub") as caught:
-        api.upload_file(
-            path_or_fileobj=b"x", path_in_repo="x", repo_id=repo, repo_type="space", create_pr=True
-        )
-    assert caught.value.response.status_code == 501
-    assert api.list_repo_files(repo, repo_type="space") == []

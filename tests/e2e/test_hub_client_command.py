@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from e2e.hub_client import DOCKER, INDEX, STATIC, Where, environment
+from e2e.hub_client import DOCKER, INDEX, SKELETON, STATIC, Where, environment
 
 pytest_plugins = ["e2e.hub_fixtures"]
 Make = Callable[..., str]
@@ -66,8 +66,8 @@ def test_repositories(hf: Callable[..., str], api: Any) -> None:
     hf("repos", "branch", "delete", name, "dev", *space)
     hf("repos", "duplicate", name, f"{name}-copy", *space)
     hf("repos", "delete-files", name, "x.txt", *space)
-    assert api.list_repo_files(name, repo_type="space") == []
-    assert api.list_repo_files(f"{name}-copy", repo_type="space") == ["x.txt"]
+    assert set(api.list_repo_files(name, repo_type="space")) == SKELETON
+    assert set(api.list_repo_files(f"{name}-copy", repo_type="space")) == SKELETON | {"x.txt"}
     hf("repos", "move", name, f"{name}-moved", *space)
     for one in (f"{name}-moved", f"{name}-copy"):
         hf("repos", "delete", one, *space, "--yes")

@@ -11,6 +11,7 @@ import pytest
 
 from e2e.hub_client import (
     INDEX,
+    SKELETON,
     STATIC,
     Where,
     commit,
@@ -50,7 +51,8 @@ def test_revisions(api: Any, space: Make, tmp_path: Path) -> None:
     assert api.space_info(repo, revision="feature/x").sha == on_branch
     if hasattr(api, "resolve_revision"):
         assert (
-            str(api.resolve_revision(repo, repo_type="space", revision="v1/a", cache_dir=tmp_path)) == first
+            api.resolve_revision(repo, repo_type="space", revision="v1/a", cache_dir=tmp_path).resolved
+            == first
         )
     for call, more in ((api.create_tag, {"tag": "v1/a"}), (api.create_branch, {"branch": "feature/x"})):
         with pytest.raises(errors().HfHubHTTPError) as caught:
@@ -68,14 +70,28 @@ def test_revisions(api: Any, space: Make, tmp_path: Path) -> None:
     assert content(api, repo, "a", tmp_path) == b"2"
 
 
+def test_a_commit_beside_main(api: Any, space: Make, tmp_path: Path) -> None:
+    repo = space(STATIC)
+    before = api.space_info(repo).sha
+    made = api.upload_file(
+        path_or_fileobj=b"x", path_in_repo="x", repo_id=repo, repo_type="space", create_pr=True
+    )
+    assert made.pr_revision == "refs/pr/1"
+    assert api.space_info(repo).sha == before
+    assert not api.file_exists(repo, "x", repo_type="space")
+    assert content(api, repo, "x", tmp_path, revision=made.pr_revision) == b"x"
+    refs = api.list_repo_refs(repo, repo_type="space", include_pull_requests=True)
+    assert [(ref.ref, ref.target_commit) for ref in refs.pull_requests] == [("refs/pr/1", made.oid)]
+
+
 def test_pages_of_a_long_history_and_tree(api: Any, space: Make) -> None:
     repo = space({f"f{number:04}": b"x" for number in range(1100)})
     for number in range(55):
         commit(api, repo, {"n": str(number).encode()}, f"Commit {number}")
-    assert len(files_of(api, repo)) == 1101
+    assert len(set(files_of(api, repo)) - SKELETON) == 1101
     commits = api.list_repo_commits(repo, repo_type="space", formatted=True)
     assert [c.title for c in commits[:2]] == ["Commit 54", "Commit 53"]
-    assert len(commits) == 56
+    assert len(commits) == 57
 
 
 def test_git(api: Any, where: Where, space: Make, tmp_path: Path) -> None:
@@ -132,10 +148,12 @@ with files.open("spaces/{repo}/data/b.csv", "w") as file:
     file.write("3,4")
 assert files.glob("spaces/{repo}/data/*.csv") == [f"spaces/{repo}/data/{{n}}.csv" for n in "ab"]
 files.rm("spaces/{repo}/data/a.csv")
+card.validate(repo_type="space")
 import pathlib
 folder = pathlib.Path({str(tmp_path / "watched")!r})
 folder.mkdir()
-with CommitScheduler(repo_id={repo!r}, repo_type="space", folder_path=folder, every=600) as scheduler:
+data = {repo!r} + "-data"
+with CommitScheduler(repo_id=data, repo_type="dataset", folder_path=folder, every=600) as scheduler:
     (folder / "log.txt").write_text("a line")
     scheduler.trigger().result()
 """
@@ -143,5 +161,6 @@ with CommitScheduler(repo_id={repo!r}, repo_type="space", folder_path=folder, ev
     assert api.space_info(repo).card_data.title == "Changed"
     assert content(api, repo, "README.md", tmp_path).endswith(b"More.\n")
     assert content(api, repo, "data/b.csv", tmp_path) == b"3,4"
-    assert content(api, repo, "log.txt", tmp_path) == b"a line"
+    assert "log.txt" in api.list_repo_files(f"{repo}-data", repo_type="dataset")
+    api.delete_repo(f"{repo}-data", repo_type="dataset")
     assert "data/a.csv" not in files_of(api, repo)

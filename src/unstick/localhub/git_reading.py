@@ -119,7 +119,8 @@ class GitReading(GitFolder):
         wanted = [f":(literal){checked_path(path)}" for path in paths]
         if not wanted:
             return {}
-        out = self.run("ls-tree", "-z", "-l", "--full-tree", commit, "--", *wanted)
+        # -t: a folder is also listed when something below it is asked for.
+        out = self.run("ls-tree", "-z", "-l", "-t", "--full-tree", commit, "--", *wanted)
         found = [item(line) for line in out.decode("utf-8", "surrogateescape").split("\0") if line]
         return {one.path: one for one in found if one.path in set(paths)}
 
