@@ -8,7 +8,7 @@ import os
 
 import msgspec
 
-from unstick.localhub import metadata, pointers, quota
+from unstick.localhub import metadata, pointers, wording
 from unstick.localhub.ndjson import BadLine, Splitter, TooMuch
 from unstick.localhub.repository import BadPath, Change, checked_path
 from unstick.record import TYPE_CHECKING, NamedTuple
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from unstick.localhub.store.objects import Held
 
 MOST_OPERATIONS = 25_000
-NO_OBJECT = (
-    "Your push was rejected because an LFS pointer pointed to a file that does not exist. For instance, this can"
-    " happen if you used git push --no-verify to push your changes. Offending file: - "
-)
 
 
 class Refused(Exception):
@@ -109,7 +105,7 @@ class Incoming:
         except BadLine as error:
             raise Refused(400, str(error)) from None
         except TooMuch:
-            raise Refused(403, quota.FULL) from None
+            raise Refused(403, wording.FULL) from None
 
     def close(self) -> None:
         """The body has ended. Raises Refused for what cannot be a commit."""
@@ -167,7 +163,9 @@ class Incoming:
                 or decoded.value.algo != "sha256"
                 or decoded.value.size not in (None, found.size)
             ):
-                raise Refused(400, NO_OBJECT + path, (NO_OBJECT + path,))
+                raise Refused(
+                    400, (text := f"{' '.join(wording.NO_OBJECT)} Offending file: - {path}"), (text,)
+                )
             pointer = pointers.text(pointers.Pointer(found.oid, found.size))
             return Operation(path, self._keep(pointer), oid=found.oid)
         return Operation(path, folder=isinstance(decoded, _GoneFolderLine))
@@ -175,7 +173,7 @@ class Incoming:
     def _keep(self, data: bytes) -> str:
         self._added += len(data)
         if self._added > self._room or not self._room:
-            raise Refused(403, quota.FULL)
+            raise Refused(403, wording.FULL)
         path = os.path.join(self._folder, f"short-{len(self.operations)}")
         with open(path, "xb") as file:
             file.write(data)

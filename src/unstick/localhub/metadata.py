@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from unstick.contract import readme as contract
 from unstick.contract.emoji import is_emoji
+from unstick.localhub.wording import EMPTY_CARD
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rules.short_description_too_long import units
 from unstick.space.readme import Readme
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from unstick.space.yaml_scalars import Field
 
 MOST_README = 10_000_000
-EMPTY = "empty or missing yaml metadata in repo card"
-REFUSED = "Sorry, your push was rejected during YAML metadata verification:"
 
 
 class Verdict(NamedTuple):
@@ -38,12 +37,12 @@ def verdict(data: bytes, kind: str) -> Verdict:
         return Verdict((f"README.md is larger than {MOST_README} bytes",))
     readme = Readme(decode("README.md", data))
     if readme.state not in ("top", "unclosed") or (readme.state == "top" and readme.start == readme.end):
-        return Verdict(warnings=(EMPTY,))
+        return Verdict(warnings=(EMPTY_CARD,))
     if readme.state == "unclosed":
         return (
             Verdict(("bad YAML: the block has no closing line of dashes",))
             if readme.fields
-            else Verdict(warnings=(EMPTY,))
+            else Verdict(warnings=(EMPTY_CARD,))
         )
     if readme.error is not None:
         place = readme.error.place

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from unstick.localhub.hub import Hub
     from unstick.localhub.store.repos import Repo
 
-FULL = "Repository storage limit reached (Max: 1 GB)"
-"""What the Hub answers (as reported; a Space's repository, its history and its large files included)."""
 ANY = 2**50
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import threading
+import time
 
 from unstick.localhub.git_process import WHO
 from unstick.localhub.git_reading import GitReading
@@ -37,7 +39,8 @@ __all__ = (
 
 SETTINGS = (
     ("receive.fsckObjects", "true"), ("receive.denyDeleteCurrent", "true"), ("receive.autogc", "false"),
-    ("receive.denyCurrentBranch", "ignore"), ("transfer.hideRefs", "refs/pr"),
+    ("receive.fsck.zeroPaddedFilemode", "ignore"),
+    ("receive.fsck.badTimezone", "ignore"), ("transfer.hideRefs", "refs/pr"),
     ("core.fsync", "objects,derived-metadata,reference"), ("core.bigFileThreshold", "8m"),
     ("core.logAllRefUpdates", "false"), ("pack.compression", "1"), ("uploadpack.allowFilter", "true"),
     ("gc.auto", "0"),
@@ -46,6 +49,8 @@ SETTINGS = (
 the threshold are streamed, never held in memory."""
 
 TRIES = 5
+STALE = 5.0
+"""Seconds after which the lock of a ref is one that was left."""
 
 
 class Repository(GitReading):
@@ -79,6 +84,10 @@ class Repository(GitReading):
     def store_file(self, path: str) -> str:
         """Put a file of this machine into the repository as a blob; gives its oid."""
         return self.store_files([path])[0]
+
+    def store_many(self, contents: Sequence[bytes]) -> list[str]:
+        """Put several small contents into the repository as blobs; gives their oids."""
+        return [self.store(content) for content in contents]
 
     def store(self, content: bytes) -> str:
         """Put bytes into the repository as a blob; gives its oid."""
@@ -155,6 +164,10 @@ class Repository(GitReading):
             self._move(f"refs/heads/{branch}", new, now)
             return new
 
+    def orphan(self, message: str, author: str) -> str:
+        """A commit without files and without parents, on no branch yet."""
+        return self._commit_tree(self.run("mktree").decode().strip(), "", message, author)
+
     def export(self, commit: str, folder: str, objects: str = "") -> None:
         """Write a commit's files into an empty folder. Links that lead out of it are left out.
 
@@ -193,11 +206,33 @@ class Repository(GitReading):
     def _move(self, ref: str, new: str, old: str | None) -> None:
         if not REVISION.match(ref):
             raise NoSuchRevision(ref[:200])
-        line = f"update {ref}\0{new}\0{'' if old is None else old or EMPTY}\0"
+        line = f"update {ref}\0{new}\0{'' if old is None else old or EMPTY}\0".encode()
         try:
-            self.run("update-ref", "-z", "--stdin", given=line.encode())
+            self.run("update-ref", "-z", "--stdin", given=line)
         except subprocess.CalledProcessError:
-            raise Conflict(ref) from None
+            if not self.heal(ref):
+                raise Conflict(ref) from None
+            try:
+                self.run("update-ref", "-z", "--stdin", given=line)
+            except subprocess.CalledProcessError:
+                raise Conflict(ref) from None
+
+    def heal(self, ref: str = HEAD) -> bool:
+        """Take away the lock of a ref that a git process left when it was killed; whether there was one.
+
+        A lock is held for milliseconds: one that is seconds old has nobody who would take it away.
+        """
+        lock = os.path.join(self.path, *ref.split("/")) + ".lock"
+        while True:
+            try:
+                age = time.time() - os.stat(lock).st_mtime
+            except OSError:
+                return False
+            if abs(age) > STALE:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(lock)
+                return True
+            time.sleep(0.1)
 
 
 def _clean(author: str) -> str:

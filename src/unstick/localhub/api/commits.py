@@ -8,7 +8,7 @@ import tempfile
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from unstick.localhub import metadata, quota, uploading
+from unstick.localhub import metadata, quota, uploading, wording
 from unstick.localhub.api import errors
 from unstick.localhub.api.endpoint import Call, Endpoint
 from unstick.localhub.api.located import (
@@ -33,8 +33,6 @@ BATCH = 1024 * 1024
 """Bytes that are gathered before a thread takes them."""
 DRAINED = 4 * 2**30
 """Bytes of a refused body that are still read: a client that is cut off while it sends never sees the answer."""
-MOVED_ON = "A commit has happened since. Please refresh and try again."
-NO_FILE = "A file with this name doesn't exist"
 
 
 class ToValidate(msgspec.Struct):
@@ -153,9 +151,9 @@ def _finish(call: Call, here: Located, incoming: Incoming, rest: bytes) -> dict[
             ref, changes, incoming.message, author=call.caller.name, parent=parent, base=base
         )
     except Conflict:
-        raise Refused(412, MOVED_ON) from None
+        raise Refused(412, wording.MOVED_ON) from None
     except NotThere as error:
-        raise Refused(404, f"{NO_FILE}: {error}", code="EntryNotFound") from None
+        raise Refused(404, f"{wording.NO_FILE}: {error}", code="EntryNotFound") from None
     with call.hub.engine.begin() as connection:
         for one in incoming.operations:
             if one.oid:
@@ -177,9 +175,9 @@ def _parent(here: Located, incoming: Incoming, base: str) -> str | None:
     try:
         found = here.git.resolve(given)
     except NoSuchRevision:
-        raise Refused(412, MOVED_ON) from None
+        raise Refused(412, wording.MOVED_ON) from None
     if found != base:
-        raise Refused(412, MOVED_ON)
+        raise Refused(412, wording.MOVED_ON)
     return found
 
 

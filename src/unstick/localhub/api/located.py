@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+from unstick.localhub import wording
 from unstick.localhub.api import access, errors
 from unstick.localhub.api.endpoint import Call, Endpoint
 from unstick.localhub.git_types import BadPath, NoSuchRevision, checked_path
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from unstick.localhub.store.repos import Repo
 
 PREFIXES = {"space": "/spaces", "dataset": "/datasets", "model": ""}
-DISABLED = "Access to this resource is disabled."
 
 
 class Located(NamedTuple):
@@ -41,7 +41,7 @@ def located_in(call: Call, connection: sa.Connection, need: str = "read") -> Loc
     plain = call._replace(path={**call.path, "name": name})
     repo = access.repo_of(plain, connection, need, kind_of(call))
     if repo.disabled:
-        raise errors.forbidden(DISABLED)
+        raise errors.forbidden(wording.DISABLED)
     return Located(repo, call.hub.repository(repo.storage))
 
 

@@ -40,10 +40,12 @@ class Content(NamedTuple):
     blob: str = ""
     stored: str = ""
 
-    def pieces(self, repository: Repository, first: int, length: int) -> Iterator[bytes]:
+    def pieces(self, repository: Repository | None, first: int, length: int) -> Iterator[bytes]:
         """The bytes from `first` on, with flat memory."""
         if self.stored:
             yield from _of_file(self.stored, first, length)
+            return
+        if repository is None:
             return
         for piece in repository.stream(self.blob):
             if first >= len(piece):
@@ -91,10 +93,10 @@ def _answer(call: Call, *, raw: bool) -> Response:
             content = Content(pointer.oid, pointer.size, stored=stored)
     if content.stored and not os.path.isfile(content.stored):
         raise errors.ApiError(410, f"the large file of {path[:200]} is not there any more")
-    headers = {**SAFE, "X-Repo-Commit": commit, "ETag": f'"{content.etag}"'}
+    headers = {"X-Repo-Commit": commit}
     if content.stored:
         headers |= {"X-Linked-Etag": f'"{content.etag}"', "X-Linked-Size": str(content.size)}
-    return _send(call, here.git, content, path, headers)
+    return send(call, here.git, content, path, headers)
 
 
 def _pointer(repository: Repository, entry: Item) -> pointers.Pointer | None:
@@ -103,9 +105,12 @@ def _pointer(repository: Repository, entry: Item) -> pointers.Pointer | None:
     return pointers.parse(repository.read(entry.oid))
 
 
-def _send(
-    call: Call, repository: Repository, content: Content, path: str, headers: dict[str, str]
+def send(
+    call: Call, repository: Repository | None, content: Content, path: str, headers: dict[str, str]
 ) -> Response:
+    """A file as the answer, or the part that was asked for; `headers` are those that only it has. Raises ApiError
+    416."""
+    headers = {**SAFE, "ETag": f'"{content.etag}"', **headers}
     asked = call.request.headers
     if any(
         tag.strip().removeprefix("W/") in (headers["ETag"], "*")

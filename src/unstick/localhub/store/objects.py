@@ -29,14 +29,14 @@ def held(connection: sa.Connection, repo: int) -> dict[str, Held]:
     rows = connection.execute(
         _joined().where(schema.holdings.c.repo == repo).order_by(schema.holdings.c.pushed)
     )
-    return {row.oid: Held(*row._tuple()) for row in rows}
+    return {one.oid: one for one in map(_held, rows)}
 
 
 def find(connection: sa.Connection, repo: int, oid: str) -> Held | None:
     """One large file of a repository, or None."""
     wanted = (schema.holdings.c.repo == repo, schema.holdings.c.oid == oid)
     row = connection.execute(_joined().where(*wanted)).first()
-    return None if row is None else Held(*row._tuple())
+    return None if row is None else _held(row)
 
 
 def hold(connection: sa.Connection, repo: int, oid: str, size: int) -> None:
@@ -88,6 +88,10 @@ def total(connection: sa.Connection, repo: int) -> int:
     joined = schema.holdings.join(schema.objects, schema.holdings.c.oid == schema.objects.c.oid)
     asked = sa.select(sa.func.coalesce(sa.func.sum(schema.objects.c.size), 0)).select_from(joined)
     return int(connection.execute(asked.where(schema.holdings.c.repo == repo)).scalar_one())
+
+
+def _held(row: sa.Row[tuple[str, int, str, float]]) -> Held:
+    return Held(row.oid, row.size, row.filename, row.pushed)
 
 
 def _joined() -> sa.Select[tuple[str, int, str, float]]:
