@@ -72,7 +72,7 @@ class App:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
+        with connection, contextlib.suppress(OSError, ValueError):  # ValueError: a chunk that never came
             while (asked := receive(connection)) is not None:
                 self.asked.append(asked)
                 self.handler(asked, connection)
@@ -138,13 +138,12 @@ class World(Served):
         self.folder = folder
         self.port = hub.settings.port
         self._doors: list[Door] = []
-        self._apps: list[App] = []
+        self.apps: dict[str, App] = {}
 
     def running(self, name: str, handler: Handler | None = None, **values: Any) -> App:
         """A Space of alice that runs with an app."""
         repo = self.space(name, **{"stage": "RUNNING", **values})
-        app = App(handler)
-        self._apps.append(app)
+        app = self.apps[name] = App(handler)
         self.route(repo, app)
         return app
 
@@ -180,7 +179,7 @@ class World(Served):
         """Close doors and apps."""
         for door in self._doors:
             door.close()
-        for app in self._apps:
+        for app in self.apps.values():
             app.close()
 
 

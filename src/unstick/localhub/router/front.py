@@ -49,6 +49,7 @@ class FrontDoor(Wire):
     ) -> None:
         super().__init__()
         self._router, self._config, self._state, self._app_state = router, config, server_state, app_state
+        self._connections: set[Any] = server_state.connections  # uvicorn's type names its own protocols only
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._searched = 0
@@ -59,7 +60,7 @@ class FrontDoor(Wire):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A new connection."""
         super().connection_made(transport)
-        self._state.connections.add(self)
+        self._connections.add(self)
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if isinstance(peer, tuple) else "127.0.0.1"
         self._wait(HEAD_SECONDS)
@@ -83,7 +84,7 @@ class FrontDoor(Wire):
     def connection_lost(self, exc: Exception | None) -> None:
         """The visitor is gone."""
         super().connection_lost(exc)
-        self._state.connections.discard(self)
+        self._connections.discard(self)
         self._wait(None)
         if self._task is not None:
             self._task.cancel()
@@ -97,11 +98,12 @@ class FrontDoor(Wire):
     def _next(self) -> None:
         """Look at the head of the next request, if it is there."""
         end = _END.search(self._data, max(0, self._searched - 3))
+        if (len(self._data) if end is None else end.end()) > MOST_HEAD:
+            self._refuse(heads.Refused(431, "the head of the request is too long"))
+            return
         if end is None:
             self._searched = len(self._data)
-            if len(self._data) > MOST_HEAD:
-                self._refuse(heads.Refused(431, "the head of the request is too long"))
-            elif self._data and not self._begun:
+            if self._data and not self._begun:
                 self._begun = True
                 self._wait(HEAD_SECONDS)
             return
@@ -154,7 +156,7 @@ class FrontDoor(Wire):
     def _to_api(self) -> None:
         """Have uvicorn's protocol read the request, and what comes until its answer is complete."""
         assert self.transport is not None
-        self._state.connections.discard(self)
+        self._connections.discard(self)
         self.resume()
         data = bytes(self._data)
         self._data.clear()
@@ -166,7 +168,7 @@ class FrontDoor(Wire):
     def back(self, data: bytes) -> None:
         """Take the connection back from uvicorn's protocol, with what it has read too much."""
         assert self.transport is not None
-        self._state.connections.add(self)
+        self._connections.add(self)
         self.transport.set_protocol(self)
         self._full = self.transport.get_write_buffer_size() > MOST
         self._data[:0] = data

@@ -17,7 +17,9 @@ NOT_FOUND = "Sorry, we can't find the page you are looking for."
 PREPARING = "Preparing Space"
 REFRESH_SECONDS = 2
 SLEEP_STAGES = frozenset(("SLEEPING", "STOPPED"))
-WAIT_STAGES = frozenset(stage.id for stage in STAGES if stage.transient) | SLEEP_STAGES
+WAIT_STAGES = (
+    frozenset(stage.id for stage in STAGES if stage.transient and stage.id != "DELETING") | SLEEP_STAGES
+)
 """Stages in which a visitor who waits gets the app."""
 
 _STYLE = (
