@@ -27,7 +27,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 IN_ERROR = b"Your space is in error, check its status on hf.co"
 ERRORS = {
-    "crash": ("RUNTIME_ERROR", "Exit code: 1. Reason: Traceback (most recent call last): ModuleNotFoundError: No module named 'torch'"),
+    "crash": ("RUNTIME_ERROR", "Exit code: 1. Reason: ModuleNotFoundError: No module named 'torch'"),
     "no-capacity": ("RUNTIME_ERROR", "Scheduling failure: unable to schedule"),
     "build-error": ("BUILD_ERROR", "Job failed with exit code: 1. Reason: cache miss"),
     "config-error": ("CONFIG_ERROR", "Your Space's configuration is invalid"),
@@ -44,7 +44,8 @@ class Times(NamedTuple):
 
 
 class Space:
-    """One Space: the stage it is in follows from its fault, and from when that began or ended."""
+    """One Space: the stage it is in follows from its fault, and from when that began or ended. A fault that
+    begins with `says ` is a runtime error with these words."""
 
     def __init__(self, name: str, number: int, times: Times, timeout: str, sleepers: float) -> None:
         self.id = name
@@ -69,6 +70,8 @@ class Space:
         past = now - self.changed if self.changed else 1e9
         if self.fault in ERRORS:
             return ERRORS[self.fault]
+        if self.fault.startswith("says "):
+            return "RUNTIME_ERROR", f"Exit code: 1. Reason: {self.fault}"
         if self.fault in ("stuck", "lagging"):
             return "APP_STARTING", ""
         if self.fault == "stuck-build":

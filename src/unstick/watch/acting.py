@@ -1,10 +1,13 @@
-"""What carries out a rung, and the simplest of them: a restart by the Hub's API."""
+"""What carries out a rung of the policy."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from unstick.errors import UnstickError
+from unstick.observe.live.options import Options
 from unstick.record import NamedTuple
 from unstick.watch.hub import Hub, HubTrouble
 
@@ -28,25 +31,34 @@ class Actor(Protocol):
         """Take one rung."""
 
 
-class Restarter:
-    """Restarts Spaces by the Hub's API, and nothing else: `restart` and `factory-rebuild`."""
+class HubActor:
+    """Takes the rungs of `unstick act` that can be taken unasked: those that cost nothing and leave nothing
+    behind. Restarts go through the watcher's own calls and their rate limit."""
 
     def __init__(self, hub: Hub) -> None:
-        self._hub = hub
         self._rungs: dict[str, Callable[[str], Awaitable[None]]] = {
             "restart": hub.restart,
             "factory-rebuild": lambda space: hub.restart(space, factory=True),
+            "no-op-commit": lambda space: asyncio.to_thread(_nudge, hub.options, space),
         }
 
     @property
     def rungs(self) -> frozenset[str]:
-        """Both rungs."""
+        """The names of the rungs."""
         return frozenset(self._rungs)
 
     async def act(self, space: str, rung: str) -> Done:
-        """Ask for a restart; what the Space makes of it, the watcher sees by itself."""
+        """Ask for it once; what the Space makes of it, the watcher sees by itself."""
         try:
             await self._rungs[rung](space)
         except HubTrouble as trouble:
             return Done(False, trouble.why)
+        except UnstickError as error:
+            return Done(False, error.what)
         return Done(True, "asked for")
+
+
+def _nudge(options: Options, space: str) -> None:
+    from unstick.act.platform import Platform
+
+    Platform(space, options.endpoint, options.token).nudge()

@@ -6,13 +6,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from unstick.case import Case
+from unstick.case import Case, Evidence
 from unstick.errors import UnstickError
 from unstick.observe.live.options import Options
 from unstick.record import NamedTuple
 from unstick.redact import redact
 from unstick.text import one_line, shorten
 from unstick.watch.hub import Hub
+from unstick.watch.recognise import STARTING
 from unstick.watch.types import Record, Said, Trouble
 
 LONGEST = 400
@@ -21,6 +22,8 @@ LIVE_MOST = 5
 LIVE_WITHIN = 300.0
 """So many live looks within so many seconds: each takes a dozen requests of the rate limit."""
 
+LATE = ("stuck", "silent-build", "stage-lags")
+OVERDUE = "live-stage-overdue"
 SURE_ENOUGH = 0.5
 """From which probability on a cause is named as the one that the policy may act on."""
 
@@ -95,12 +98,24 @@ def live(hub: Hub, clock: Callable[[], float] = time.time) -> Diagnoser:
 
 
 def _live(situation: Situation, options: Options) -> Said:
-    from unstick.observe.build import rederive
     from unstick.observe.live import observe_live
 
-    case = observe_live(situation.space, options)
-    hours = (situation.record.seen.at - situation.record.now_in.since) / 3600
-    if hours > float(case.fact("waited_hours") or 0):
-        facts = dict(case.facts) | {"waited_hours": f"{hours:.2f}"}
-        case = rederive(case._replace(facts=tuple(sorted(facts.items()))))
-    return said_of(case)
+    return said_of(with_age(observe_live(situation.space, options), situation))
+
+
+def with_age(case: Case, situation: Situation) -> Case:
+    """A case with what the watcher knows better than one look: how long the stage lasts already."""
+    from unstick.observe.build import rederive
+
+    stay, seen = situation.record.now_in, situation.record.seen
+    facts = dict(case.facts)
+    if situation.trouble.kind not in LATE or facts.get("stage", stay.stage) != stay.stage:
+        return case
+    for name in ("health", "health_note", "in_time"):
+        facts.pop(name, None)
+    hours = max(0.0, seen.at - stay.since) / 3600
+    facts["waited_hours"] = f"{max(hours, float(facts.get('waited_hours') or 0)):.3g}"
+    evidence = [item for item in case.evidence if item.sign != OVERDUE]
+    if stay.stage in STARTING:
+        evidence.append(Evidence(OVERDUE, True, "hub", "stage, as watched", situation.trouble.detail))
+    return rederive(case._replace(facts=tuple(sorted(facts.items())), evidence=tuple(evidence)))

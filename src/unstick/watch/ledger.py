@@ -108,7 +108,8 @@ class Ledger:
             opened, members = self._open(connection, plan, opens, len(mine), now)
             closed += self._close_incident(connection, opens, members, now)
             held = self._release(connection, opens, now)
-            acts = self._decide(connection, opens, past, now)
+            down = [one for one in opens.values() if one.space in plan.present]
+            acts = self._decide(connection, down, past, now)
             store.touch(connection, self._run, now)
             self._prune(connection, now)
         self.records, self.opens, self._past = now_known, opens, past
@@ -299,13 +300,13 @@ class Ledger:
         return still
 
     def _decide(
-        self, connection: Connection, opens: Mapping[tuple[str, str], Open], past: list[Past], now: float
+        self, connection: Connection, down: Iterable[Open], past: list[Past], now: float
     ) -> list[Act]:
         """Write the actions that the policy wants now into the audit log."""
         if not self.policy.act:
             return []
         acts = []
-        for one in opens.values():
+        for one in down:
             rung = decide(self.policy, one, past, now).rung
             if not rung or rung not in self._rungs:
                 continue

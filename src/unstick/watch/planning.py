@@ -17,11 +17,13 @@ LEFT_OVER = 0.1
 
 
 class Plan(NamedTuple):
-    """What changes: troubles to open, to go on with another kind or detail, to close with the reason."""
+    """What changes: troubles to open, to go on with another kind or detail, to close with the reason.
+    `present` are the Spaces that are down at this moment: not those on their way up again."""
 
     opens: tuple[Trouble, ...]
     updates: tuple[tuple[Open, Trouble], ...]
     closes: tuple[tuple[Open, str], ...]
+    present: frozenset[str]
 
 
 class Gathering(NamedTuple):
@@ -39,8 +41,11 @@ def plan(records: Iterable[Record], opens: Opens, now: float, settings: Settings
     begun: list[Trouble] = []
     updates: list[tuple[Open, Trouble]] = []
     closes: list[tuple[Open, str]] = []
+    present = set()
     for record in records:
         found = {trouble.family: trouble for trouble in recognise(record, now, settings)}
+        if "down" in found:
+            present.add(record.seen.space)
         for family in ("down", "start"):
             known, trouble = opens.get((record.seen.space, family)), found.get(family)
             if trouble is not None and known is None:
@@ -51,7 +56,7 @@ def plan(records: Iterable[Record], opens: Opens, now: float, settings: Settings
                 why = over(record, known, now, settings)
                 if why:
                     closes.append((known, why))
-    return Plan(tuple(begun), tuple(updates), tuple(closes))
+    return Plan(tuple(begun), tuple(updates), tuple(closes), frozenset(present))
 
 
 def gather(begun: Iterable[Trouble], opens: Opens, watched: int, now: float, settings: Settings) -> Gathering:

@@ -12,7 +12,7 @@ from unstick.errors import UsageError
 from unstick.observe.live.options import Options
 from unstick.record import NamedTuple
 from unstick.watch import targets
-from unstick.watch.acting import Actor, Restarter
+from unstick.watch.acting import Actor, HubActor
 from unstick.watch.diagnosing import Diagnoser, live
 from unstick.watch.hub import Hub
 from unstick.watch.ledger import Ledger
@@ -48,7 +48,7 @@ def watcher(wanted: Wanted, engine: Engine, tell: Tell) -> Watcher:
     read = targets.read(wanted.targets, options.endpoint)
     patience = seconds(policy.poll.timeout)
     hub = Hub(options._replace(patience=patience), policy.poll.per_page)
-    actor = wanted.actor or Restarter(hub)
+    actor = wanted.actor or HubActor(hub)
     _check_rungs(policy, actor, options, wanted.dry_run)
     notifier = Notifier((*alert_urls(policy), *wanted.alerts))
     parts = Parts(
