@@ -223,6 +223,9 @@ def test_moving_leads_from_the_old_name_to_the_new(shared_hub: Served, api: Any,
     answer = shared_hub.ask("POST", f"/api/spaces/{old}/restart?factory=true", shared_hub.token)
     assert answer.status_code == 307
     assert answer.headers["location"] == f"{shared_hub.endpoint}/api/spaces/{new}/restart?factory=true"
+    for rest in ("tree/main/%E6%97%A5%20x", "revision/a%2Fb"):
+        answer = shared_hub.get(f"/api/spaces/{old}/{rest}", shared_hub.token)
+        assert answer.headers["location"] == f"{shared_hub.endpoint}/api/spaces/{new}/{rest}"
     # A new repository ends the redirect, and a way back ends in the name itself.
     api.create_repo(old, repo_type="space", space_sdk="static")
     assert api.space_info(old).id == old
@@ -230,6 +233,12 @@ def test_moving_leads_from_the_old_name_to_the_new(shared_hub: Served, api: Any,
     api.move_repo(new, old, repo_type="space")
     assert api.space_info(old).id == old
     assert api.space_info(new).id == old
+
+
+def test_a_static_space_moves_too(api: Any, space: Make) -> None:
+    name = space("static")
+    api.move_repo(name, f"{name}-moved", repo_type="space")
+    assert api.space_info(name).id == f"{name}-moved"
 
 
 def test_moving_where_one_is(api: Any, stranger: Any, space: Make) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from unstick.localhub.store.repos import Repo
     from unstick.localhub.store.settings import Setting
 
+RACES = 5
+
 
 class Taken(Exception):
     """There is a repository of this name: `repo`."""
@@ -50,7 +52,7 @@ def create(hub: Hub, new: New, fill: Callable[[Repository], None]) -> Repo:
     The folder comes first, the row last: what has a row is whole.
     """
     with hub.reads.begin() as connection:
-        _check_free(connection, new)
+        _check_free(connection, new.kind, new.owner, new.name)
     storage = secrets.token_hex(16)
     repository = hub.repository(storage)
     try:
@@ -65,27 +67,35 @@ def create(hub: Hub, new: New, fill: Callable[[Repository], None]) -> Repo:
 
 
 def _enter(hub: Hub, new: New, storage: str) -> Repo:
-    try:
-        with hub.engine.begin() as connection:
-            _check_free(connection, new)
-            repo = repos.add(connection, new.kind, new.owner, new.name, new.visibility, new.sdk, storage)
-            if new.kind == "space":
-                options = {"hardware": new.hardware, "sleep": new.sleep, "volumes": new.volumes}
-                spaces.add(connection, repo.id, storage=new.storage, **options)
-                for setting in new.settings:
-                    settings.put(connection, repo.id, setting)
-            if new.source is not None:
-                objects.copy(connection, new.source, repo.id)
-            return repo
-    except sa.exc.IntegrityError:
-        with hub.reads.begin() as connection:
-            _check_free(connection, new)
-        raise
+    def enter(connection: sa.Connection) -> Repo:
+        _check_free(connection, new.kind, new.owner, new.name)
+        repo = repos.add(connection, new.kind, new.owner, new.name, new.visibility, new.sdk, storage)
+        if new.kind == "space":
+            options = {"hardware": new.hardware, "sleep": new.sleep, "volumes": new.volumes}
+            spaces.add(connection, repo.id, storage=new.storage, **options)
+            for setting in new.settings:
+                settings.put(connection, repo.id, setting)
+        if new.source is not None:
+            objects.copy(connection, new.source, repo.id)
+        return repo
+
+    return _written(hub, enter)
 
 
-def _check_free(connection: sa.Connection, new: New) -> None:
-    found = repos.find(connection, new.kind, new.owner, new.name)
-    if found is not None:
+def _written(hub: Hub, write: Callable[[sa.Connection], Repo]) -> Repo:
+    """Do a transaction; again where another one took a name or a host label in between, as PostgreSQL allows."""
+    for _ in range(RACES):
+        try:
+            with hub.engine.begin() as connection:
+                return write(connection)
+        except sa.exc.IntegrityError as error:
+            lost = error
+    raise lost
+
+
+def _check_free(connection: sa.Connection, kind: str, owner: str, name: str, but: int | None = None) -> None:
+    found = repos.find(connection, kind, owner, name)
+    if found is not None and found.id != but:
         raise Taken(found)
 
 
@@ -103,13 +113,14 @@ def delete(hub: Hub, repo: Repo) -> None:
 def move(hub: Hub, repo: Repo, owner: str, name: str) -> Repo:
     """Give a repository another name. A Space answers under its new host name at once, and starts anew: its
     environment names the Space. Raises Taken."""
-    with hub.engine.begin() as connection:
-        found = repos.find(connection, repo.kind, owner, name)
-        if found is not None and found.id != repo.id:
-            raise Taken(found)
-        moved = repos.move(connection, repo, owner, name)
-        if repo.kind == "space":
-            spaces.want(connection, repo.id, again=repo.sdk != "static")
+
+    def rename(connection: sa.Connection) -> Repo:
+        _check_free(connection, repo.kind, owner, name, repo.id)
+        if repo.kind == "space" and repo.sdk != "static":
+            spaces.want(connection, repo.id)
+        return repos.move(connection, repo, owner, name)
+
+    moved = _written(hub, rename)
     target = hub.routes.of(repo.id)
     if target is not None and moved.subdomain:
         hub.routes.remove(repo.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from urllib.parse import quote, unquote
 
 from unstick.localhub.api import errors
 from unstick.localhub.store import accounts, repos
@@ -114,8 +115,17 @@ def may_write(call: Call, repo: Repo) -> None:
 
 
 def _moved(call: Call, owner: str, name: str, repo: Repo) -> errors.ApiError:
-    path = call.request.url.path.replace(f"/{owner}/{name}", f"/{repo.full_name}", 1)
+    """The same address with today's name, the rest of it as it was sent."""
+    scope = call.request.scope
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    words = raw.decode("ascii", "replace").split("/")
+    for at in range(len(words) - 1):
+        if (unquote(words[at]), unquote(words[at + 1]).removesuffix(".git")) == (owner, name):
+            words[at : at + 2] = [
+                repo.owner,
+                words[at + 1].replace(words[at + 1].removesuffix(".git"), repo.name, 1),
+            ]
+            break
     query = f"?{call.request.url.query}" if call.request.url.query else ""
-    return errors.ApiError(
-        307, f"moved to {repo.full_name}", headers={"Location": f"{call.hub.settings.endpoint}{path}{query}"}
-    )
+    address = f"{call.hub.settings.endpoint}{'/'.join(words)}{query}"
+    return errors.ApiError(307, f"moved to {repo.full_name}", headers={"Location": address})

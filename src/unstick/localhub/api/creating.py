@@ -108,7 +108,7 @@ def _with_options(
     call: Call, connection: sa.Connection, new: records.New, body: bodies.SpaceOptions
 ) -> records.New:
     hardware = plans.flavour(body.hardware).id if body.hardware else plans.FREE
-    if body.hardware and new.sdk == "static":
+    if hardware != plans.FREE and new.sdk == "static":
         raise errors.bad_request("Static Spaces have no hardware")
     # Clients send the sleep time with cpu-basic too, and warn their user that it has no effect.
     sleep = None if hardware == plans.FREE else body.sleep_time_seconds

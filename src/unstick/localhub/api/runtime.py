@@ -12,7 +12,7 @@ import json
 from unstick.localhub import hosts
 from unstick.localhub.api import access, bodies, errors, plans
 from unstick.localhub.api.endpoint import Call, Endpoint
-from unstick.localhub.store import spaces
+from unstick.localhub.store import repos, spaces
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ def acting(call: Call, connection: sa.Connection, static: str = "") -> Repo:
     """The Space of a call that changes it. `static` says what static Spaces do not have or cannot do ('' when
     they can). Raises ApiError 400, 401, 403, 404."""
     repo = access.repo_of(call, connection, "write")
+    if not repos.lock(connection, repo.id):
+        raise errors.repo_not_found()
     access.not_disabled(call.hub, repo)
     if static and repo.sdk == "static":
         raise errors.bad_request(f"Static Spaces {static}")

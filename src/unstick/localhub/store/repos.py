@@ -70,6 +70,15 @@ def get(connection: sa.Connection, repo: int) -> Repo | None:
     return None if row is None else Repo(*row)
 
 
+def lock(connection: sa.Connection, repo: int) -> bool:
+    """Hold a repository's row until the transaction ends; whether it is still there. SQLite holds all of them."""
+    table = schema.repos
+    return (
+        connection.execute(sa.select(table.c.id).where(table.c.id == repo).with_for_update()).first()
+        is not None
+    )
+
+
 def by_subdomain(connection: sa.Connection, label: str) -> Repo | None:
     """The Space of a host label, or None."""
     row = connection.execute(sa.select(schema.repos).where(schema.repos.c.subdomain == label)).first()
