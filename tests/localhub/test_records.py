@@ -14,7 +14,7 @@ from huggingface_hub.errors import BadRequestError, DisabledRepoError, HfHubHTTP
 
 from localhub.conftest import client
 from localhub.serving import Served
-from unstick.localhub import records, tidying
+from unstick.localhub import pointers, records, tidying
 from unstick.localhub.repository import Change
 from unstick.localhub.store import accounts, objects, repos, spaces
 
@@ -342,6 +342,46 @@ def test_deleting_leaves_nothing(hub: Served) -> None:
     api.create_repo("alice/x", repo_type="space", space_sdk="docker")
     assert row_of(hub, "alice/x").id > repo
     assert api.get_space_secrets("alice/x") == {}
+
+
+def hold(hub: Served, name: str, oid: str) -> str:
+    """A large file, as if it had been uploaded to a repository."""
+    path = pointers.place(hub.hub.settings.folder("objects"), oid)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write("large")
+    with hub.hub.engine.begin() as connection:
+        objects.hold(connection, row_of(hub, name).id, oid, 5)
+    return path
+
+
+def test_large_files_go_with_the_last_who_has_them(hub: Served) -> None:
+    api = client(hub, hub.token)
+    for name in ("alice/one", "alice/two"):
+        api.create_repo(name, repo_type="space", space_sdk="docker")
+    own, shared = hold(hub, "alice/one", "aa" * 32), hold(hub, "alice/one", "bb" * 32)
+    hold(hub, "alice/two", "bb" * 32)
+    api.delete_repo("alice/one", repo_type="space")
+    assert (os.path.exists(own), os.path.exists(shared)) == (False, True)
+    api.delete_repo("alice/two", repo_type="space")
+    assert not os.path.exists(shared)
+    with hub.hub.reads.begin() as connection:
+        assert objects.everything(connection) == set()
+
+
+def test_start_up_sweeps_large_files(hub: Served) -> None:
+    api = client(hub, hub.token)
+    api.create_repo("alice/one", repo_type="space", space_sdk="docker")
+    kept, unheld = hold(hub, "alice/one", "aa" * 32), hold(hub, "alice/one", "bb" * 32)
+    with hub.hub.engine.begin() as connection:
+        objects.drop(connection, row_of(hub, "alice/one").id, ["bb" * 32])
+    stray = os.path.join(os.path.dirname(kept), "cc" * 32)
+    upload = os.path.join(hub.hub.settings.folder("uploads"), "half")
+    for path in (stray, upload):
+        with open(path, "w") as file:
+            file.write("half")
+    assert tidying.tidy(hub.hub) == 2
+    assert [os.path.exists(path) for path in (kept, unheld, stray, upload)] == [True, False, False, False]
 
 
 def test_an_old_name_does_not_delete(api: Any, space: Make) -> None:

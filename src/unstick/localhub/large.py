@@ -12,6 +12,8 @@ from unstick.localhub.store import objects
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from unstick.localhub.hub import Hub
     from unstick.localhub.tickets import Ticket
 
@@ -76,6 +78,8 @@ def keep(hub: Hub, ticket: Ticket, path: str, digest: str, size: int) -> None:
         _sync(folder)
     with hub.engine.begin() as connection:
         objects.hold(connection, ticket.repo, ticket.oid, ticket.size)
+        if not os.path.exists(target):  # the last one that had it gave it up in between
+            raise WrongContent("the file was removed while it came: send it again")
 
 
 def assemble(hub: Hub, ticket: Ticket, folder: str) -> None:
@@ -102,14 +106,19 @@ def collect(hub: Hub) -> int:
     """Delete the large files that no repository has any more; gives how many."""
     with hub.reads.begin() as connection:
         gone = objects.unheld(connection, time.time() - SPARED)
-    for oid in gone:
+    release(hub, gone)
+    return len(gone)
+
+
+def release(hub: Hub, oids: Iterable[str]) -> None:
+    """Delete those of these large files that no repository has any more."""
+    for oid in oids:
         with hub.engine.begin() as connection:
             if oid in objects.unheld(connection, time.time()):
                 objects.forget(connection, oid)
                 path = pointers.place(hub.settings.folder("objects"), oid)
                 if os.path.exists(path):
                     os.unlink(path)
-    return len(gone)
 
 
 def clear_uploads(folder: str) -> None:

@@ -7,6 +7,7 @@ import secrets
 
 import sqlalchemy as sa
 
+from unstick.localhub import large
 from unstick.localhub.store import objects, repos, settings, spaces
 from unstick.record import TYPE_CHECKING, NamedTuple
 
@@ -100,14 +101,17 @@ def _check_free(connection: sa.Connection, kind: str, owner: str, name: str, but
 
 
 def delete(hub: Hub, repo: Repo) -> None:
-    """Remove a repository: its row first, then whoever runs it is told, then its files go."""
+    """Remove a repository: its row first, then whoever runs it is told, then its files go, and the large ones that
+    no other repository has."""
     with hub.engine.begin() as connection:
+        held = list(objects.held(connection, repo.id))
         repos.delete(connection, repo.id)
     hub.routes.remove(repo.id)
     hub.changed(repo.id)
     hub.repository(repo.storage).remove()
     hub.forget(repo.storage)
     hub.logs.remove(repo.id)
+    large.release(hub, held)
 
 
 def move(hub: Hub, repo: Repo, owner: str, name: str) -> Repo:

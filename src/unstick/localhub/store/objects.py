@@ -78,6 +78,11 @@ def unheld(connection: sa.Connection, older: float) -> list[str]:
     ]
 
 
+def everything(connection: sa.Connection) -> set[str]:
+    """The SHA-256 of all large files."""
+    return {row.oid for row in connection.execute(sa.select(schema.objects.c.oid))}
+
+
 def forget(connection: sa.Connection, oid: str) -> None:
     """Take a large file that nobody has out of the table."""
     connection.execute(schema.objects.delete().where(schema.objects.c.oid == oid))
