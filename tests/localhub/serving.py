@@ -77,7 +77,7 @@ def served(folder: Path, **settings: Any) -> Iterator[Served]:
     hub = Hub(Settings(str(folder), port=listener.getsockname()[1], **settings))
     config = uvicorn.Config(
         application(hub), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1,
-        server_header=False, date_header=False,
+        server_header=False, date_header=False, proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -7,6 +7,8 @@ import traceback
 import uuid
 from email.utils import formatdate
 
+import sqlalchemy.exc
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -53,7 +55,8 @@ def application(hub: Hub) -> ASGIApp:
     app = Starlette(
         routes=routes,
         exception_handlers={
-            errors.ApiError: _api_error, HTTPException: _http_error, Exception: _unexpected,
+            errors.ApiError: _api_error, HTTPException: _http_error, DBAPIError: _no_database,
+            sqlalchemy.exc.TimeoutError: _no_database, Exception: _unexpected,
         },
     )  # fmt: skip
     app.router.redirect_slashes = False
@@ -93,12 +96,13 @@ def _http_error(request: Request, error: Exception) -> Response:
     return _api_error(request, errors.ApiError(error.status_code, str(error.detail)))
 
 
+def _no_database(request: Request, error: Exception) -> Response:
+    """The database is not there, or too busy: nothing was done."""
+    return answers.of_error(errors.ApiError(503, "the hub's database does not answer; try again"))
+
+
 def _unexpected(request: Request, error: Exception) -> Response:
     """A fault of the hub itself: the caller gets the request id, the terminal the traceback."""
-    from sqlalchemy.exc import DBAPIError
-
-    if isinstance(error, DBAPIError):
-        return _api_error(request, errors.ApiError(503, "the hub's database does not answer; try again"))
     print(f"unstick hub: {request.method} {request.url.path}", file=sys.stderr)
     traceback.print_exception(error)
     return _api_error(request, errors.ApiError(500, "Internal Error - We're working hard to fix this"))

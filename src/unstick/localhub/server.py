@@ -57,7 +57,7 @@ def configuration(hub: Hub, router: Router) -> uvicorn.Config:
     return uvicorn.Config(
         application(hub), http=front_door(router),  # type: ignore[arg-type]
         ws="none", log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2,
-        server_header=False, date_header=False, h11_max_incomplete_event_size=64 * 1024,
+        server_header=False, date_header=False, proxy_headers=False, h11_max_incomplete_event_size=64 * 1024,
     )  # fmt: skip
 
 

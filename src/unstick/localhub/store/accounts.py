@@ -89,10 +89,20 @@ def caller(connection: sa.Connection, token: str) -> Caller | None:
     ).first()
     if row is None or (row.expires is not None and row.expires <= time.time()):
         return None
-    orgs = connection.execute(
-        sa.select(schema.members.c.org, schema.members.c.role).where(schema.members.c.member == row.account)
-    ).all()
-    return Caller(row.account, row.role, row.name, row.plan, tuple((org.org, org.role) for org in orgs))
+    return Caller(row.account, row.role, row.name, row.plan, _orgs(connection, row.account))
+
+
+def reader(connection: sa.Connection, name: str) -> Caller | None:
+    """A user by name, with the right to see what is theirs and nothing more; None when there is none."""
+    table = schema.accounts
+    row = connection.execute(sa.select(table).where(table.c.name == name, table.c.kind == "user")).first()
+    return None if row is None else Caller(row.name, "read", "", row.plan, _orgs(connection, row.name))
+
+
+def _orgs(connection: sa.Connection, name: str) -> tuple[tuple[str, str], ...]:
+    table = schema.members
+    rows = connection.execute(sa.select(table.c.org, table.c.role).where(table.c.member == name)).all()
+    return tuple((row.org, row.role) for row in rows)
 
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
