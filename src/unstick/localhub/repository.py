@@ -42,8 +42,8 @@ SETTINGS = (
     ("receive.fsck.zeroPaddedFilemode", "ignore"),
     ("receive.fsck.badTimezone", "ignore"), ("transfer.hideRefs", "refs/pr"),
     ("core.fsync", "objects,derived-metadata,reference"), ("core.bigFileThreshold", "8m"),
-    ("core.logAllRefUpdates", "false"), ("pack.compression", "1"), ("uploadpack.allowFilter", "true"),
-    ("gc.auto", "0"),
+    ("core.logAllRefUpdates", "false"), ("pack.compression", "0"), ("uploadpack.allowFilter", "true"),
+    ("gc.auto", "0"), ("core.packedGitWindowSize", "16m"), ("core.packedGitLimit", "64m"),
 )  # fmt: skip
 """What each repository is made with. Objects and refs are on the disk before they are acknowledged; blobs above
 the threshold are streamed, never held in memory."""
