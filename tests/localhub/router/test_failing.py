@@ -123,7 +123,8 @@ def test_an_answer_before_the_end_of_the_body(hub: World) -> None:
 
     hub.running("early", refuses)
     with hub.connect() as connection:
-        head = "POST / HTTP/1.1\r\nHost: alice-early.hf.localhost\r\nExpect: 100-continue\r\nContent-Length: 3000000\r\n\r\n"
+        head = "POST / HTTP/1.1\r\nHost: alice-early.hf.localhost\r\nExpect: 100-continue\r\n"
+        head += "Content-Length: 3000000\r\n\r\n"
         connection.sendall(head.encode() + bytes(1_000_000))
         assert connection.recv(12) == b"HTTP/1.1 413"
 

@@ -103,7 +103,8 @@ def test_a_host_means_one_space_or_none(two: World, request_text: str, expected:
 )
 def test_an_unclear_framing_is_refused(two: World, framing: str, expected: int) -> None:
     before = len(two.apps["one"].asked)
-    request = f"POST /p HTTP/1.1\r\nHost: {ONE}\r\n{framing}{CLOSE}0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: {ONE}\r\n\r\n"
+    request = f"POST /p HTTP/1.1\r\nHost: {ONE}\r\n{framing}{CLOSE}0\r\n\r\n"
+    request += f"GET /smuggled HTTP/1.1\r\nHost: {ONE}\r\n\r\n"
     answer = two.raw(request.encode("latin-1"))
     assert status(answer) == expected, answer[:300]
     assert answer.count(b"HTTP/1.1 ") == 1
@@ -153,7 +154,8 @@ def test_a_connection_header_takes_nothing_of_the_routers_out(two: World, named:
 
 
 def test_headers_of_one_connection_stay_on_it(two: World) -> None:
-    head = "Keep-Alive: 9\r\nTE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nConnection: close, X-Mine, Upgrade, HTTP2-Settings"
+    head = "Keep-Alive: 9\r\nTE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n"
+    head += "Connection: close, X-Mine, Upgrade, HTTP2-Settings"
     two.raw(
         f"GET / HTTP/1.1\r\nHost: {ONE}\r\nX-Mine: 1\r\nProxy-Authorization: x\r\n{head}\r\n\r\n".encode()
     )
@@ -171,8 +173,8 @@ def test_headers_of_one_connection_stay_on_it(two: World) -> None:
 
 _pieces = st.lists(
     st.sampled_from([
-        "alice-one", "alice-two", ".", "hf", "localhost", "space", "static", ":", "80", "@", "/", "-", " ", "\t", "A", "[",
-        "]", "%2e", "\u00e1", "_", ",", "http://", "#", "?", "\\",
+        "alice-one", "alice-two", ".", "hf", "localhost", "space", "static", ":", "80", "@", "/", "-", " ", "\t", "A",
+        "[", "]", "%2e", "\u00e1", "_", ",", "http://", "#", "?", "\\",
     ]), max_size=9,
 ).map("".join)  # fmt: skip
 

@@ -122,8 +122,8 @@ def _tokens(private: World) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", [
-    "of another Space", "of another account", "of nobody", "a cookie", "of another key", "changed", "cut", "empty", "long",
-    "no letters",
+    "of another Space", "of another account", "of nobody", "a cookie", "of another key", "changed", "cut", "empty",
+    "long", "no letters",
 ])  # fmt: skip
 def test_other_links_open_nothing(private: World, kind: str) -> None:
     assert private.visit(NAME, f"/?__sign={_tokens(private)[kind]}").status_code == 404

@@ -16,7 +16,8 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from unstick.localhub.router import heads, hosts
-from unstick.localhub.router.exchange import MOST_HEAD, Exchange
+from unstick.localhub.router.exchange import Exchange
+from unstick.localhub.router.passage import MOST_HEAD
 from unstick.localhub.router.wire import MOST, Wire
 from unstick.record import TYPE_CHECKING
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 
 from unstick.localhub.control import door
-from unstick.localhub.router.wire import Wire, wake
+from unstick.localhub.router.wire import MOST, Wire, wake
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,8 +28,19 @@ class Upstream(Wire):
     """A connection to an app; `address` is the app's, as host:port."""
 
     address = ""
-    used = False
     idle: asyncio.TimerHandle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """An app that has answered and then refuses the rest of a body resets the connection: writing fails
+        before its answer was read, and the answer still waits in the kernel."""
+        connection = (
+            None if exc is None or self.transport is None else self.transport.get_extra_info("socket")
+        )
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                while len(self._data) < MOST and (piece := os.read(connection.fileno(), MOST)):
+                    self._data += piece
+        super().connection_lost(exc)
 
 
 class Pool:
@@ -56,7 +68,6 @@ class Pool:
         if len(waiting) >= MOST_IDLE or upstream.ended:
             upstream.close()
             return
-        upstream.used = True
         waiting.append(upstream)
         upstream.idle = asyncio.get_running_loop().call_later(
             IDLE_SECONDS, self._expire, target.socket, upstream
