@@ -54,7 +54,7 @@ def test_every_command_of_the_help_is_in_the_documentation() -> None:
     assert {"diagnose", "check", "explain", "report", "evaluate"} <= set(sections())
 
 
-@pytest.mark.parametrize("command", ["diagnose", "check", "fix", "explain", "report", "evaluate"])
+@pytest.mark.parametrize("command", ["diagnose", "check", "fix", "explain", "report", "evaluate", "hub"])
 def test_every_option_of_a_command_is_in_the_documentation(command: str) -> None:
     ran = run_unstick(command, "--help")
     assert ran.code == 0, ran.err

@@ -47,12 +47,20 @@ def arguments(name: str, module: ModuleType) -> str:
     """The table of a command's arguments."""
     parser = argparse.ArgumentParser(prog=f"unstick {name}", add_help=False)
     module.add_arguments(parser)
-    rows = [
-        f"| {spelled(action)} | {explained(action)} |\n"
-        for action in parser._actions
-        if action.help != argparse.SUPPRESS
-    ]
-    return "| argument | |\n|---|---|\n" + "".join(rows)
+    return "| argument | |\n|---|---|\n" + "".join(rows(parser, ""))
+
+
+def rows(parser: argparse.ArgumentParser, words: str) -> Iterator[str]:
+    """The rows of a parser's arguments, then those of its subcommands, led in by their words."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            helps = {choice.dest: choice.help for choice in action._choices_actions}
+            for name, below in action.choices.items():
+                if not any(isinstance(one, argparse._SubParsersAction) for one in below._actions):
+                    yield f"| **`{words}{name}`** | {helps.get(name) or ''} |\n"
+                yield from rows(below, f"{words}{name} ")
+        elif action.help != argparse.SUPPRESS and not isinstance(action, argparse._HelpAction):
+            yield f"| {spelled(action)} | {explained(action)} |\n"
 
 
 def spelled(action: argparse.Action) -> str:
