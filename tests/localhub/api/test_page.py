@@ -62,6 +62,12 @@ def test_the_owner_sees_theirs_and_another_user_does_not(hub: Served) -> None:
         assert alice.get("/spaces/alice/hidden").status_code == 404
 
 
+def test_a_permit_is_for_those_who_may_see_the_space(hub: Served) -> None:
+    path = "/api/spaces/alice/hidden/jwt"
+    assert hub.get(path, hub.reader).json()["token"]
+    assert (hub.get(path).status_code, hub.get(path, hub.other).status_code) == (401, 404)
+
+
 def test_the_cookie_only_reads_pages(hub: Served) -> None:
     with signed_in(hub, hub.token) as alice:
         assert alice.post("/api/spaces/alice/open/restart").status_code == 401

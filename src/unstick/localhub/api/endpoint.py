@@ -87,9 +87,25 @@ async def read_body(request: Request, most: int = MOST_BODY) -> bytes:
 def decode(data: bytes, kind: Any) -> Any:
     """A JSON body as the type of its endpoint. Raises ApiError 400 with the place of the fault."""
     try:
+        if b"\\u0000" in data and _has_nul(msgspec.json.decode(data)):
+            raise errors.bad_request("the body has the character NUL in it")
         return msgspec.json.decode(data or b"{}", type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise errors.bad_request(f"the body is not what this call takes: {error}") from None
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text in a decoded value has the character that no database and no environment takes."""
+    todo = [value]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, str) and "\0" in value:
+            return True
+        if isinstance(value, dict):
+            todo += [*value, *value.values()]
+        elif isinstance(value, list):
+            todo += value
+    return False
 
 
 def is_async(endpoint: Endpoint) -> bool:
