@@ -30,6 +30,10 @@ class Taken(Exception):
         self.repo = repo
 
 
+class Gone(Exception):
+    """The repository was deleted in the meantime."""
+
+
 class New(NamedTuple):
     """A repository to make; from `hardware` on only of Spaces: `volumes` is JSON, `sleep` in seconds. `source` is
     the repository whose large files it has as well."""
@@ -116,9 +120,11 @@ def delete(hub: Hub, repo: Repo) -> None:
 
 def move(hub: Hub, repo: Repo, owner: str, name: str) -> Repo:
     """Give a repository another name. A Space answers under its new host name at once, and starts anew: its
-    environment names the Space. Raises Taken."""
+    environment names the Space. Raises Taken, Gone."""
 
     def rename(connection: sa.Connection) -> Repo:
+        if not repos.lock(connection, repo.id):
+            raise Gone(repo.full_name)
         _check_free(connection, repo.kind, owner, name, repo.id)
         if repo.kind == "space" and repo.sdk != "static":
             spaces.want(connection, repo.id)

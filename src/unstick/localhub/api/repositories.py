@@ -42,6 +42,8 @@ def move(call: Call) -> dict[str, Any]:
         moved = records.move(call.hub, repo, owner, name)
     except records.Taken as taken:
         raise taken_error(call, taken.repo) from None
+    except records.Gone:
+        raise errors.repo_not_found() from None
     return {"url": hosts.page_of(call.hub.settings, moved)}
 
 

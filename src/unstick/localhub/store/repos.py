@@ -74,7 +74,9 @@ def lock(connection: sa.Connection, repo: int) -> bool:
     """Hold a repository's row until the transaction ends; whether it is still there. SQLite holds all of them."""
     table = schema.repos
     return (
-        connection.execute(sa.select(table.c.id).where(table.c.id == repo).with_for_update()).first()
+        connection.execute(
+            sa.select(table.c.id).where(table.c.id == repo).with_for_update(key_share=True)
+        ).first()
         is not None
     )
 
