@@ -11,6 +11,7 @@ from huggingface_hub.errors import BadRequestError, HfHubHTTPError, RevisionNotF
 
 from localhub.conftest import client
 from localhub.serving import Served, served
+from unstick.localhub import records
 from unstick.localhub.repository import Change
 from unstick.localhub.store import accounts, repos, spaces
 
@@ -247,3 +248,34 @@ def test_a_row_for_each_space(filled: Served) -> None:
 def test_bad_requests_are_bad_requests_to_the_client(alice: Any) -> None:
     with pytest.raises(BadRequestError):
         next(iter(alice.list_spaces(sort="age")))
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/api/spaces/alice/gone", None),
+        ("/api/spaces?full=true", ["alice/kept"]),
+        ("/api/spaces?filter=docker", ["alice/kept"]),
+    ],
+)
+def test_deleted_while_it_is_read(
+    hub: Served, monkeypatch: pytest.MonkeyPatch, path: str, found: list[str] | None
+) -> None:
+    api = client(hub, hub.token)
+    for name in ("alice/kept", "alice/gone"):
+        api.create_repo(name, repo_type="space", space_sdk="docker")
+    with hub.hub.reads.begin() as connection:
+        gone = repos.find(connection, "space", "alice", "gone")
+    assert gone is not None
+    repository = hub.hub.repository(gone.storage)
+    head = repository.head
+
+    def deleted() -> str:
+        commit = head()
+        records.delete(hub.hub, gone)
+        return commit
+
+    monkeypatch.setattr(repository, "head", deleted)
+    answer = hub.get(path, hub.token)
+    assert answer.status_code == (200 if found else 404)
+    assert not found or [item["id"] for item in answer.json()] == found

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import contextmanager
+from subprocess import CalledProcessError
 from urllib.parse import quote, unquote
 
 from unstick.localhub.api import errors
+from unstick.localhub.git_types import NoSuchRevision
 from unstick.localhub.store import accounts, repos
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import sqlalchemy as sa
 
@@ -93,6 +96,18 @@ def seen(caller: Caller, repo: Repo | None) -> Repo:
     if repo is None or not visible(caller, repo):
         raise errors.repo_not_found() if caller.name else errors.repo_hidden()
     return repo
+
+
+@contextmanager
+def while_there(hub: Hub, repo: Repo) -> Iterator[None]:
+    """Read the files of a repository. Raises ApiError 404 when it was deleted under the reader's hands."""
+    try:
+        yield
+    except (OSError, CalledProcessError, NoSuchRevision):
+        with hub.reads.begin() as connection:
+            if repos.get(connection, repo.id) is None:
+                raise errors.repo_not_found() from None
+        raise
 
 
 def disabled(hub: Hub, repo: Repo) -> bool:

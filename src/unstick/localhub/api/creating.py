@@ -63,7 +63,8 @@ def duplicate(call: Call) -> dict[str, Any]:
             new = _with_options(call, connection, new._replace(settings=copied), body)
 
     def fill(repository: Repository) -> None:
-        call.hub.repository(source.storage).copy_to(repository)
+        with access.while_there(call.hub, source):
+            call.hub.repository(source.storage).copy_to(repository)
 
     try:
         repo = records.create(call.hub, new, fill)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from unstick.localhub import cards
 from unstick.localhub.api import access, answers, errors
 from unstick.localhub.api.endpoint import Call, Endpoint
 from unstick.localhub.api.runtime import runtime_of
@@ -19,8 +18,10 @@ from unstick.localhub.store import listing, spaces
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
+    from unstick.localhub.hub import Hub
     from unstick.localhub.store.listing import Place, Wanted
     from unstick.localhub.store.repos import Repo
     from unstick.localhub.store.spaces import Row
@@ -45,8 +46,8 @@ def several(call: Call) -> Response:
     shown = ("cardData", *expand) if call.flag("cardData") and not expand else expand
     properties = shown or (FULL if call.flag("full") else LISTED)
     found, place = _page(call, _wanted(call, kind), limit)
-    body = [object_of(call.hub, repo, row, properties) for repo, row in found]
-    return answers.of_value(body, headers=_link(call, place) if place else None)
+    told = [_if_there(call, repo, object_of, row, properties) for repo, row in found]
+    return answers.of_value([item for item in told if item], headers=_link(call, place) if place else None)
 
 
 def _wanted(call: Call, kind: str) -> Wanted:
@@ -80,8 +81,7 @@ def _matches(call: Call, repo: Repo) -> bool:
     asked = {name: call.request.query_params.getlist(name) for name in ("filter", "datasets", "models")}
     if not any(asked.values()):
         return True
-    tags = [*_tags(call, repo), repo.sdk]
-    block = _block(call, repo)
+    tags, block = _card(call, repo)
     return (
         all(part in tags for item in asked["filter"] for part in item.split(","))
         and all(item in texts(block.get("datasets")) for item in asked["datasets"])
@@ -89,14 +89,21 @@ def _matches(call: Call, repo: Repo) -> bool:
     )
 
 
-def _block(call: Call, repo: Repo) -> dict[str, Any]:
-    repository = call.hub.repository(repo.storage)
-    return cards.card_of(repository, repository.head()).block or {}
+def _card(call: Call, repo: Repo) -> tuple[list[str], dict[str, Any]]:
+    """The tags of a repository, and the block of its README."""
+    found = _if_there(call, repo, object_of, None, ("tags", "cardData")) or {}
+    return [*found.get("tags", ()), repo.sdk], found.get("cardData", {})
 
 
-def _tags(call: Call, repo: Repo) -> list[str]:
-    tags: list[str] = object_of(call.hub, repo, None, ("tags",))["tags"]
-    return tags
+def _if_there(
+    call: Call, repo: Repo, read: Callable[..., dict[str, Any]], *more: Any
+) -> dict[str, Any] | None:
+    """What is read of a repository; None when it was deleted while the list was made."""
+    try:
+        with access.while_there(call.hub, repo):
+            return read(call.hub, repo, *more)
+    except errors.ApiError:
+        return None
 
 
 def _cursor(call: Call) -> Place | None:
@@ -134,7 +141,7 @@ def search(call: Call) -> list[dict[str, Any]]:
             or not (everything or row.stage.startswith("RUNNING"))
         ):
             continue
-        tags, block = _tags(call, repo), _block(call, repo)
+        tags, block = _card(call, repo)
         told = " ".join(
             (repo.full_name, str(block.get("title")), str(block.get("short_description")), *tags)
         ).lower()
@@ -164,15 +171,17 @@ def mine(call: Call) -> list[dict[str, Any]]:
         raise errors.forbidden()
     with call.hub.reads.begin() as connection:
         found = listing.of_owner(connection, owner)
-    sizes = {repo.id: used(call.hub, repo) for repo in found}
-    whole = sum(sizes.values()) or 1
-    return [
-        {
-            "id": repo.full_name, "type": repo.kind, "updatedAt": iso(repo.modified), "visibility": repo.visibility,
-            "storage": sizes[repo.id], "storagePercent": sizes[repo.id] / whole,
-        }
-        for repo in found
-    ]  # fmt: skip
+    told = [_if_there(call, repo, _stored) for repo in found]
+    there = [item for item in told if item]
+    whole = sum(item["storage"] for item in there) or 1
+    return [{**item, "storagePercent": item["storage"] / whole} for item in there]
+
+
+def _stored(hub: Hub, repo: Repo) -> dict[str, Any]:
+    return {
+        "id": repo.full_name, "type": repo.kind, "updatedAt": iso(repo.modified), "visibility": repo.visibility,
+        "storage": used(hub, repo),
+    }  # fmt: skip
 
 
 ENDPOINTS = (

@@ -32,7 +32,8 @@ def info(call: Call) -> dict[str, Any]:
             commit = call.hub.repository(repo.storage).resolve(revision)
         except NoSuchRevision:
             raise errors.revision_not_found(revision) from None
-    return object_of(call.hub, repo, row, wanted, commit, held)
+    with access.while_there(call.hub, repo):
+        return object_of(call.hub, repo, row, wanted, commit, held)
 
 
 def without_owner(call: Call) -> None:
@@ -45,7 +46,8 @@ def by_subdomain(call: Call) -> dict[str, Any]:
     with call.hub.reads.begin() as connection:
         repo = access.seen(call.caller, repos.by_subdomain(connection, call.path["subdomain"].lower()))
         row = spaces.get(connection, repo.id)
-    return object_of(call.hub, repo, row, WHOLE)
+    with access.while_there(call.hub, repo):
+        return object_of(call.hub, repo, row, WHOLE)
 
 
 def host(call: Call) -> dict[str, Any]:
