@@ -329,6 +329,7 @@ def main() -> None:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", args.port))
+    listener.listen(256)
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     config = uvicorn.Config(Hub(args), log_level="critical", access_log=False, lifespan="off", ws="none")
     uvicorn.Server(config).run(sockets=[listener])

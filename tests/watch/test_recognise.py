@@ -193,3 +193,12 @@ def test_a_stay_seen_from_its_middle_counts_as_no_start() -> None:
         Stay("RUNNING", 22),
     )
     assert durations(stays) == [2]
+
+
+def test_a_probe_of_an_earlier_stage_does_not_count() -> None:
+    known = record((0, "APP_STARTING"), (1, "RUNNING"), now=2)
+    asked_before, _ = change.probed(known, T + 0.9 * MINUTE, "edge", "")
+    assert asked_before.url.answer == ""
+    asked_after, changes = change.probed(known, T + 1.5 * MINUTE, "edge", "")
+    assert asked_after.url.answer == "edge"
+    assert [item.field for item in changes] == ["url"]

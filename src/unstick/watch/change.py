@@ -50,10 +50,12 @@ def merge(record: Record | None, seen: Seen) -> tuple[Record, tuple[Change, ...]
 
 
 def probed(record: Record, at: float, answer: str, detail: str) -> tuple[Record, tuple[Change, ...]]:
-    """The record with a probe of its direct URL in it. `unknown` says nothing and changes nothing,
+    """The record with a probe of its direct URL in it, begun `at`. `unknown` says nothing and changes nothing,
     and neither does a Space that starts and does not answer yet."""
     url = record.url
     good = ANSWERS.get(answer)
+    if at < record.now_in.since:
+        return record, ()  # asked in an earlier stage
     if good is None or (not good and not url.answer and record.now_in.stage not in SERVING):
         return record, ()
     if answer == url.answer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -46,6 +47,8 @@ def connect(given: str, *, create: bool = True) -> sa.Engine:
     With `create` false a database that is not there is an error. The engine's connections are checked before
     use, so a restart of the server costs one failed transaction at most.
     """
+    # A lost connection is this module's callers' business; the pool would print a traceback of it.
+    logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
     url = url_of(given)
     if url.drivername == "sqlite":
         _prepare_file(url, create)
@@ -95,12 +98,17 @@ def held(engine: sa.Engine) -> Iterator[None]:
     if engine.url.drivername == "sqlite":
         yield from _held_file(str(engine.url.database))
         return
-    with engine.connect() as connection:
+    connection = engine.connect()
+    try:
         got = connection.execute(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY))).scalar_one()
         connection.commit()
         if not got:
             raise _watched(engine.url.render_as_string())
         yield
+    finally:
+        # The server may have been restarted meanwhile, and the connection be gone.
+        with suppress(SQLAlchemyError):
+            connection.close()
 
 
 def _held_file(path: str) -> Iterator[None]:

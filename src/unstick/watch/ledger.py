@@ -13,11 +13,11 @@ from unstick.watch import change, outbox, planning, store, wording
 from unstick.watch.deciding import Past, decide, in_maintenance, quiet
 from unstick.watch.planning import EVERY
 from unstick.watch.policy import Policy, seconds, settings_of
-from unstick.watch.probe import Probed
+from unstick.watch.probe import Probed, wanted
 from unstick.watch.recognise import TRANSIENT
 from unstick.watch.schema import RUNS, TROUBLES
 from unstick.watch.settings import DAY
-from unstick.watch.types import GONE, Change, Open, Record, Said, Seen, Stay, Trouble
+from unstick.watch.types import GONE, Change, Open, Record, Said, Seen, Stay, Trouble, Url
 
 LOST_TRACK = 900.0
 """Seconds without a watcher after which a stage that ends by itself may have ended and begun again."""
@@ -181,7 +181,10 @@ class Ledger:
                 seen = change.absent(before, seen.at)
             fresh[seen.space], made = change.merge(before, seen)
             changes += made
-            if made or before is None or before.seen[7:] != seen[7:]:
+            unasked = self._unasked(fresh[seen.space])
+            if unasked is not None:
+                fresh[seen.space] = unasked
+            if made or unasked or before is None or before.seen[7:] != seen[7:]:
                 changed[seen.space] = None
         for space, at, probed in found.probed:
             before = known(space)
@@ -195,6 +198,12 @@ class Ledger:
             if before is not None:
                 fresh[space] = change.log_looked(before, at, newest)
         return fresh, changes, list(changed)
+
+    def _unasked(self, record: Record) -> Record | None:
+        """The record without an answer of its URL that nobody will ask for again; None if there is none."""
+        if not record.url.answer or wanted(record, self.policy.poll.probe):
+            return None
+        return record._replace(url=Url(falls=record.url.falls))
 
     def _open(
         self, connection: Connection, plan: planning.Plan, opens: dict[tuple[str, str], Open],

@@ -62,9 +62,10 @@ class Looker:
         async def work() -> None:
             for number, record in queue:
                 await asyncio.sleep(max(0.0, begun + over * number / len(due) - time.monotonic()))
+                asked_at = self._clock()
                 probed = await probe(self._wire, record, token, patience)
                 self.probes[probed.answer] = self.probes.get(probed.answer, 0) + 1
-                found.append((record.seen.space, self._clock(), probed))
+                found.append((record.seen.space, asked_at, probed))
 
         await asyncio.gather(*(work() for _ in range(min(PROBES_AT_ONCE, len(due)))))
         return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from unstick.record import NamedTuple
-from unstick.watch.recognise import MANY, many, over, recognise
+from unstick.watch.recognise import MANY, many, over, recognise, span
 from unstick.watch.settings import Settings
 from unstick.watch.types import Open, Record, Trouble
 
@@ -74,7 +74,7 @@ def gather(begun: Iterable[Trouble], opens: Opens, watched: int, now: float, set
         return Gathering("", frozenset())
     shown = ", ".join(sorted(members)[:5])
     more = f" and {len(members) - 5} more" if len(members) > 5 else ""
-    detail = f"{len(members)} of {watched} Spaces within {settings.many_within / 60:g} min: {shown}{more}"
+    detail = f"{len(members)} of {watched} Spaces within {span(settings.many_within)}: {shown}{more}"
     return Gathering(detail, frozenset(members))
 
 

@@ -145,7 +145,7 @@ def _incidents(connection: Connection, space: str, since: float) -> tuple[Incide
         .where(TROUBLES.c.space == space, still)
         .order_by(TROUBLES.c.opened_at)
     )
-    return tuple(Incident(*row[:-1], bool(row[-1])) for row in found)
+    return tuple(Incident._make((*row[:-1], bool(row[-1]))) for row in found)
 
 
 def _actions(connection: Connection, space: str, since: float) -> tuple[Action, ...]:

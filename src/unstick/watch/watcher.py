@@ -99,18 +99,27 @@ class Watcher:
             asyncio.create_task(self.parts.sender.run(self._stop)),
             asyncio.create_task(self._look_on()),
         ]
+        for helper in helpers:
+            # None of them ends by itself: without it the watcher would only seem to watch.
+            helper.add_done_callback(lambda _: self.stop())
         try:
             while not self._stop.is_set():
                 begun = self._clock()
                 await self.round()
                 await self._until(begun + self._pause())
         finally:
-            self._stop.set()
-            for task in (*helpers, *self._tasks):
-                task.cancel()
-            await asyncio.gather(*helpers, *self._tasks, return_exceptions=True)
-            await self.parts.hub.close()
-            await self.parts.looker.close()
+            await self._end(helpers)
+        for helper in helpers:
+            if not helper.cancelled():
+                helper.result()
+
+    async def _end(self, helpers: list[asyncio.Task[None]]) -> None:
+        self.stop()
+        for task in (*helpers, *self._tasks):
+            task.cancel()
+        await asyncio.gather(*helpers, *self._tasks, return_exceptions=True)
+        await self.parts.hub.close()
+        await self.parts.looker.close()
 
     async def once(self) -> bool:
         """One round with everything that follows from it; whether the Hub answered."""
