@@ -58,6 +58,13 @@ class Control:
         self._stop_listening = hub.listen(self._heard)
         self._rows: dict[int, tuple[str, int, bool]] = {}
 
+    def __enter__(self) -> Control:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
     def start(self) -> None:
         """Take up the work: everything that a stop or a kill of the hub left is looked at."""
         _clear(self.hub.settings.folder("versions"))
