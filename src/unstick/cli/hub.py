@@ -47,6 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", default="user", metavar="NAME", help="the first user (default: user)")
     parser.add_argument("--rate-limits", action="store_true", help="limit calls as the platform does")
     parser.add_argument("--plan-checks", action="store_true", help="ask for a plan where the platform does")
+    parser.add_argument(
+        "--large-files", choices=("regular", "lfs"), default="regular",
+        help="how large and binary files come: within commits, or by LFS (clients then set HF_HUB_DISABLE_XET=1)",
+    )  # fmt: skip
     _times(parser)
     parser.add_argument(
         "--faults", action="store_true", help="let faults be switched on, with a token of their own"
@@ -102,6 +106,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     settings = Settings(
         data=data_folder(args.data), port=args.port, database=args.database, backend=args.backend,
         builds=args.builds, rate_limits=args.rate_limits, plan_checks=args.plan_checks, faults=args.faults,
+        large_files=args.large_files,
     )  # fmt: skip
     return settings._replace(**_given_times(args))
 
