@@ -41,7 +41,7 @@ def diagnose(case: Case, *, model: Model | None = None) -> Diagnosis:
 
     model = model or likelihood.load()
     scored = score(case, model)
-    ranked = rank(scored, model)
+    ranked = verdict.tempered(rank(scored, model), case)
     turn = verdict.turn(ranked, case)
     return Diagnosis(
         verdict=verdict.sentence(ranked, turn, case),

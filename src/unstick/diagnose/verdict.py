@@ -9,6 +9,17 @@ from unstick.diagnose.types import Ranked
 
 SURE = 0.9
 LIKELY = 0.5
+BESIDE = (
+    ("live-status-red", "the status page shows trouble"),
+    ("live-api-failing", "the Hub's API fails or is slow"),
+    ("live-log-missing", "its logs are empty"),
+)
+"""What may be wrong around a Space with which nothing is wrong."""
+
+UNSEEN = 0.05
+"""Probability that something is wrong with a Space that shows nothing wrong. Set, not fitted: the corpus
+holds no Space that is well."""
+
 TURNS = {
     "you": "It is your turn",
     "owner": "It is the Space owner's turn",
@@ -23,6 +34,21 @@ def well(case: Case) -> str:
     """What is known of a live Space with which nothing is wrong that can be seen: 'serves' or 'in-time'; ''
     for any other, and where somebody describes a trouble."""
     return "" if case.description.strip() else case.fact("health")
+
+
+def tempered(ranked: tuple[Ranked, ...], case: Case) -> tuple[Ranked, ...]:
+    """The ranking of a live Space that is well: that something is wrong all the same has `UNSEEN` in all, so
+    'none of these' leads."""
+    if not well(case):
+        return ranked
+    rest = sum(item.probability for item in ranked if item.cause != NONE_OF_THESE) or 1.0
+    scaled = [
+        item._replace(
+            probability=1 - UNSEEN if item.cause == NONE_OF_THESE else item.probability * UNSEEN / rest
+        )
+        for item in ranked
+    ]
+    return tuple(sorted(scaled, key=lambda item: (-item.probability, item.cause)))
 
 
 def turn(ranked: tuple[Ranked, ...], case: Case) -> str:
@@ -49,7 +75,9 @@ def sentence(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
     """The verdict for a person."""
     if well(case):
         return _well(case)
-    return here_and_there(case) + _ranked(ranked, who, case)
+    serves = any(item.sign == "live-serves" and item.present for item in case.evidence)
+    first = "It is RUNNING, and the app answers. " if serves and not case.description.strip() else ""
+    return first + here_and_there(case) + _ranked(ranked, who, case)
 
 
 def here_and_there(case: Case) -> str:
@@ -101,10 +129,11 @@ def _ranked(ranked: tuple[Ranked, ...], who: str, case: Case) -> str:
 def _well(case: Case) -> str:
     """The verdict for a live Space that is as it should be."""
     note = case.fact("health_note")
+    beside = [words for sign, words in BESIDE if any(e.sign == sign and e.present for e in case.evidence)]
+    also = f" Beside that, {', and '.join(beside)}." if beside else ""
     if case.fact("health") == "in-time":
         what = note or "it is on its way"
-        return f"Nothing is wrong so far: {what}, and that is not long. Look again, or wait for it."
-    also = f" Beside that: {', '.join(_beside(case))}." if _beside(case) else ""
+        return f"Nothing is wrong so far: {what}, and that is not long. Look again, or wait for it.{also}"
     commit = f" at its newest commit ({case.fact('sha')[:8]})" if _at_head(case) else ""
     return (
         f"Nothing is wrong that can be seen from outside: it is RUNNING{commit}, and the app answers.{also}"
@@ -113,17 +142,3 @@ def _well(case: Case) -> str:
 
 def _at_head(case: Case) -> bool:
     return bool(case.fact("sha")) and case.fact("sha") == case.fact("runtime_sha")
-
-
-BESIDE = (
-    ("live-status-red", "the status page shows trouble"),
-    ("live-api-failing", "the Hub's API fails or is slow"),
-    ("live-log-missing", "its logs are empty"),
-    ("live-renamed", "it has been renamed"),
-)
-"""What may be wrong around a Space that serves."""
-
-
-def _beside(case: Case) -> list[str]:
-    present = {item.sign for item in case.evidence if item.present}
-    return [words for sign, words in BESIDE if sign in present]

@@ -26,8 +26,21 @@ minutes."""
 MOVES = 60.0
 """A log whose last line is younger than this moves, in seconds."""
 
+WENT = 1 / 3
+"""Share of its time for which the log of a start that timed out has to have gone on, to be one at work."""
+
 STARTING = ("APP_STARTING", "RUNNING_APP_STARTING")
 BUILDING = ("BUILDING", "RUNNING_BUILDING")
+
+
+NOTHING_BUILT = ("NO_APP_FILE", "CONFIG_ERROR")
+"""Stages that no build has led to: what the logs hold is of an earlier commit."""
+
+OF_THE_BUILD = ("BUILDING", "RUNNING_BUILDING", "BUILD_ERROR")
+"""Stages in which the container log is of an earlier version."""
+
+CLOCKS = 1.5
+"""Seconds by which the clocks of two logs may differ."""
 
 
 class Age(NamedTuple):
@@ -47,15 +60,37 @@ def conclude(seen: Gathered, notes: Notes, space: Space | None, options: Options
         notes.fact("since", times.day(age.since))
         notes.fact("stage_age", times.spoken(age.seconds))
     if stage in STARTING:
-        _starting(seen, notes, age, timeout_of(space), options)
+        _starting(seen, notes, age, timeout_of(space, options.pace), options)
     elif stage in BUILDING:
         _building(seen, notes, age, options)
+    elif stage == "RUNTIME_ERROR" and notes.has("log-launch-timed-out"):
+        _timed_out(seen, notes, timeout_of(space, options.pace))
+    elif stage == "RUNTIME_ERROR" and notes.has("log-exit-0") and not _announced(seen):
+        notes.seen(
+            "live-ends-quietly", "hub", "runtime, errorMessage; logs/run", "exit code 0, no server announced"
+        )
     elif stage == "RUNNING" and _never_logged(seen):
         notes.seen(
             "live-log-missing", "hub", "logs/build, logs/run", "not even the platform's own first line"
         )
     if stage in (*STARTING, *BUILDING) and age is not None and not notes.facts.get("in_time"):
         notes.fact("waited_hours", f"{age.seconds / 3600 / options.pace:.3g}")
+
+
+def current(seen: Gathered) -> tuple[str, str]:
+    """The texts of build log and container log, each only where it is of the version in question."""
+    stage = seen.runtime.stage if seen.runtime else ""
+    if stage in NOTHING_BUILT:
+        return "", ""
+    if stage in OF_THE_BUILD or (stage in STARTING and not _of_this_start(seen)):
+        return seen.build.text, ""
+    return seen.build.text, seen.run.text
+
+
+def _of_this_start(seen: Gathered) -> bool:
+    """Whether the container log began after the build ended."""
+    started, built = seen.run.begun or seen.run.first, seen.build.last
+    return started is not None and (built is None or started >= built - CLOCKS)
 
 
 def age_of(seen: Gathered) -> Age | None:
@@ -68,11 +103,10 @@ def age_of(seen: Gathered) -> Age | None:
         return None if at is None else _age(at, build, seen, "build log, first line")
     if stage in STARTING:
         started = run.begun or run.first
-        built = build.last
-        if started is not None and (built is None or started >= built - 1.5):
+        if started is not None and _of_this_start(seen):
             return _age(started, run, seen, "run log, first line")
-        if built is not None:
-            return _age(built, build, seen, "build log, last line")
+        if build.last is not None:
+            return _age(build.last, build, seen, "build log, last line")
     return None
 
 
@@ -80,11 +114,11 @@ def _age(at: float, log: Log, seen: Gathered, place: str) -> Age:
     return Age(max(0.0, (log.now or seen.now) - at), at, place)
 
 
-def timeout_of(space: Space | None) -> float:
-    """The declared start-up timeout, else the platform's."""
+def timeout_of(space: Space | None, pace: float = 1.0) -> float:
+    """The declared start-up timeout, else the platform's at this pace."""
     field = space.field("startup_duration_timeout") if space is not None else None
     declared = seconds(field.text.strip()) if field is not None else None
-    return float(declared or STARTUP_SECONDS)
+    return float(declared or STARTUP_SECONDS * pace)
 
 
 def _unread(seen: Gathered, notes: Notes) -> None:
@@ -140,6 +174,26 @@ def _starting(seen: Gathered, notes: Notes, age: Age | None, timeout: float, opt
     # An app that announced itself is silent, and rightly so; it only may not stay unlisted for long.
     if not overdue and not notes.has("live-log-frozen"):
         _in_time(notes, "starting", age)
+
+
+def _announced(seen: Gathered) -> bool:
+    from unstick.signs import logs
+
+    return bool(seen.run.reason) or bool(logs.scan(current(seen)[1], "run").banners)
+
+
+def _timed_out(seen: Gathered, notes: Notes, timeout: float) -> None:
+    """Whether a start that took too long was at work, by how long its log went on."""
+    log = seen.run
+    began = log.begun or log.first
+    if log.reason or log.cut or log.last is None or began is None or log.events < 2:
+        return
+    went = log.last - began
+    told = f"its last line came {times.spoken(went)} after the start, of {times.spoken(timeout)}"
+    if went > WENT * timeout:
+        notes.seen("live-log-moves", "hub", "logs/run", told)
+    elif went < ANNOUNCED * timeout:
+        notes.seen("live-log-frozen", "hub", "logs/run", told)
 
 
 def _building(seen: Gathered, notes: Notes, age: Age | None, options: Options) -> None:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 OLD_SERVES = ("RUNNING_BUILDING", "RUNNING_APP_STARTING")
 LOGIN = (401, 403)
+TAKEN = (502, 504)
+"""What a proxy answers when the app took the request and gave no whole answer; where it reaches no app it says
+503."""
+
 CUT_OFF = ("dns", "tls", "refused")
 
 
@@ -81,6 +85,8 @@ def _no_app(probe: Probe, notes: Notes) -> None:
     sign = {
         "proxy": "live-proxy-error", "missing": "live-route-missing", "interstitial": "live-page-lags",
     }.get(probe.by)  # fmt: skip
+    if probe.status in TAKEN:
+        sign = "live-url-silent"
     if sign:
         notes.seen(sign, "url", place, told(probe))
         notes.seen("direct-url-fails", "url", place, told(probe))

@@ -33,14 +33,14 @@ def conclude(parts: Parts, seen: Gathered, options: Options) -> None:
     about_logs.conclude(seen, notes, space, options)
     about_url.conclude(seen, notes)
     about_account.conclude(seen, notes, space)
-    well = health(seen, notes)
-    notes.fact("health", well)
-    if well == "serves":
+    notes.fact("health", health(seen, notes))
+    if _serves(seen, notes):
         notes.seen(
             "live-serves", "url", f"GET {notes.facts['url']}", f"stage RUNNING; {notes.facts['direct_url']}"
         )
     parts.name = parts.name or seen.info.id
-    parts.tell(build_log=seen.build.text, run_log=seen.run.text)
+    build_log, run_log = about_logs.current(seen)
+    parts.tell(build_log=build_log, run_log=run_log)
     if parts.space is None:
         parts.space, parts.space_name = space, seen.info.id
     evidence, unobserved, facts = parts.observed
@@ -60,13 +60,19 @@ def space_of(seen: Gathered) -> Space | None:
     return Space(seen.files.tree)
 
 
+def _serves(seen: Gathered, notes: Notes) -> bool:
+    """Whether the Space itself is as it should be, whatever is around it."""
+    running = seen.runtime is not None and seen.runtime.stage == "RUNNING"
+    return running and notes.has("direct-url-works") and not notes.has(*ILL)
+
+
 def health(seen: Gathered, notes: Notes) -> str:
     """'serves' for a Space with nothing wrong that can be seen from outside, 'in-time' for one that is on its
     way and not late, else ''."""
     stage = seen.runtime.stage if seen.runtime else ""
     if notes.has(*ILL):
         return ""
-    if stage == "RUNNING" and notes.has("direct-url-works"):
+    if _serves(seen, notes):
         return "serves"
     if (
         stage in UNDER_WAY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from statistics import median
 
 from unstick.errors import UnreadableError
 from unstick.observe.live import access, account, files, history, info, logs, runtime, statuspage, times, url
@@ -43,7 +44,11 @@ async def gather(target: SpaceTarget, options: Options) -> Gathered:
             seen = await _all(hub, found, got, early)
             asker = access.asker(await who)
             return seen._replace(
-                asker=asker, page=await page, trouble=tuple(hub.troubles[:10]), slowest=hub.slowest
+                asker=asker,
+                page=await page,
+                trouble=tuple(hub.troubles),
+                calls=len(hub.times),
+                usual=median(hub.times or [0.0]),
             )
         finally:
             page.cancel()

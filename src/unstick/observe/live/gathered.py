@@ -18,7 +18,7 @@ class Gathered(NamedTuple):
     """What every source gave. `reasons` holds, by source, why one gave nothing.
 
     `stages` are the stages at each look, in order; `now` the Hub's clock; `trouble` what the Hub's API did
-    badly; `slowest` the longest that one answer of it took, in seconds; `disabled` the Hub's words when
+    badly in `calls` calls; `usual` the median of its answers' times, in seconds; `disabled` the Hub's words when
     moderation took the Space away.
     """
 
@@ -36,7 +36,8 @@ class Gathered(NamedTuple):
     quota: Quota = Quota()
     now: float = 0.0
     trouble: tuple[str, ...] = ()
-    slowest: float = 0.0
+    calls: int = 0
+    usual: float = 0.0
     disabled: str = ""
     reasons: tuple[tuple[str, str], ...] = ()
 

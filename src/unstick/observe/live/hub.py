@@ -55,7 +55,7 @@ class Hub:
         self.options = options
         self.endpoint = options.endpoint
         self.troubles: list[str] = []
-        self.slowest = 0.0
+        self.times: list[float] = []
 
     @property
     def headers(self) -> dict[str, str]:
@@ -67,11 +67,12 @@ class Hub:
 
     async def get(self, path: str, *, seconds: float = 0.0, most: int = MOST_JSON) -> Answer:
         """An answer of the Hub; redirects within the endpoint are followed, failures of the Hub tried again.
-        The answer's `url` tells where it came from; `troubles` and `slowest` keep what went badly."""
+        The answer's `url` tells where it came from; `troubles` and `times` keep what went badly and how
+        long each took."""
         until = time.monotonic() + (seconds or self.options.patience)
         for pause in (*PAUSES, None):
             answer = await self._followed(self.endpoint + path, until, most)
-            self.slowest = max(self.slowest, answer.seconds)
+            self.times.append(answer.seconds)
             if answer.status < 500 and answer.failure not in ("protocol", "refused", "timeout"):
                 break
             self.troubles.append(f"{path}: {answer.status or answer.error}")
