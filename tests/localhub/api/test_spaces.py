@@ -222,6 +222,7 @@ def test_own_repositories(filled: Served, alice: Any) -> None:
     assert {"alice/hidden", "alice/voices"} <= set(found)
     assert (found["alice/hidden"].visibility, found["alice/hidden"].type) == ("private", "space")
     assert found["alice/voices"].storage > 0
+    assert sum(item.storage_percent for item in found.values()) == pytest.approx(100, abs=1)
     with filled.hub.engine.begin() as connection:
         accounts.create_account(connection, "group", "org")
         accounts.join(connection, "group", "alice", "admin")

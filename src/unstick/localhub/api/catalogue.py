@@ -21,8 +21,9 @@ MINUTES = 60
 
 
 def hardware(call: Call) -> list[dict[str, Any]]:
-    """The flavours with what the platform documents of them. A figure that is not documented is 'N/A'."""
-    return [_shown(item) for item in plans.OFFERED.values()]
+    """The flavours that the platform documents. The others can be asked for as well; a client would call those
+    without a known price free."""
+    return [_shown(item) for item in plans.OFFERED.values() if item.memory or item.id == plans.ZERO]
 
 
 def templates(call: Call) -> dict[str, Any]:

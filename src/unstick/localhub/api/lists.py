@@ -174,7 +174,7 @@ def mine(call: Call) -> list[dict[str, Any]]:
     told = [_if_there(call, repo, _stored) for repo in found]
     there = [item for item in told if item]
     whole = sum(item["storage"] for item in there) or 1
-    return [{**item, "storagePercent": item["storage"] / whole} for item in there]
+    return [{**item, "storagePercent": round(100 * item["storage"] / whole, 2)} for item in there]
 
 
 def _stored(hub: Hub, repo: Repo) -> dict[str, Any]:
