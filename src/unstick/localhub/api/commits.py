@@ -8,7 +8,7 @@ import tempfile
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from unstick.localhub import metadata, quota, uploading, wording
+from unstick.localhub import heavy, metadata, quota, uploading, wording
 from unstick.localhub.api import errors
 from unstick.localhub.api.endpoint import Call, Endpoint
 from unstick.localhub.api.located import (
@@ -104,7 +104,7 @@ async def commit(call: Call) -> dict[str, Any]:
             gathered.clear()
         if refused is not None:
             raise refused
-        return await run_in_threadpool(_finish, call, here, incoming, bytes(gathered))
+        return await heavy.run(_finish, call, here, incoming, bytes(gathered))
     except Refused as error:
         rows = {"errors": [{"message": text} for text in error.messages]} if error.messages else {}
         raise errors.ApiError(error.status, error.text, error.code, extra=rows) from None

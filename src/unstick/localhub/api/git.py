@@ -11,7 +11,7 @@ import zlib
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from unstick.localhub import quota, receiving, wording
+from unstick.localhub import heavy, quota, receiving, wording
 from unstick.localhub.api import errors
 from unstick.localhub.api.endpoint import Call
 from unstick.localhub.api.located import Located, located, of_each_kind
@@ -87,7 +87,7 @@ async def receive_pack(call: Call) -> Response:
     here = await run_in_threadpool(_located, call, SERVICES[1])
     room = await run_in_threadpool(_room, call, here)
     given = await _body(call, room + SPARE)
-    out = await run_in_threadpool(_receive, call, here, given, room)
+    out = await heavy.run(_receive, call, here, given, room)
     return Response(out, headers=FRESH, media_type="application/x-git-receive-pack-result")
 
 

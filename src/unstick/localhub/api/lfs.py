@@ -9,7 +9,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from unstick.localhub import large, pointers, quota, tickets, wording
+from unstick.localhub import heavy, large, pointers, quota, tickets, wording
 from unstick.localhub.api import errors
 from unstick.localhub.api.endpoint import Call, Endpoint, decode, read_body
 from unstick.localhub.api.located import address, located_in, of_each_kind
@@ -164,11 +164,18 @@ async def finish(call: Call) -> Response:
     body = decode(await read_body(call.request), Finished)
     if body.oid != ticket.oid or not ticket.chunk:
         raise errors.bad_request("this is not the file of the address")
+    if await run_in_threadpool(_is_held, call, ticket):  # the answer to the first call was lost
+        return answer({"success": True})
     try:
-        await run_in_threadpool(large.assemble, call.hub, ticket, _parts(call))
+        await heavy.run(large.assemble, call.hub, ticket, _parts(call))
     except (WrongContent, FileNotFoundError) as error:
         raise errors.bad_request(f"the parts do not make the file: {error}") from None
     return answer({"success": True})
+
+
+def _is_held(call: Call, ticket: Ticket) -> bool:
+    with call.hub.reads.begin() as connection:
+        return objects.find(connection, ticket.repo, ticket.oid) is not None
 
 
 def get(call: Call) -> Response:
