@@ -194,7 +194,7 @@ def test_what_is_there_already_is_not_judged_again(shared_hub: Served, repo: str
             "key": "file",
             "value": {
                 "path": "x.bin",
-                "content": base64.b64encode(b"\0" * 99).decode(),
+                "content": content,
                 "encoding": "base64",
             },
         },
