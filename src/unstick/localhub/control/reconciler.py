@@ -207,7 +207,7 @@ class Reconciler:
         if kind == "built":
             self._push()
         if kind == "used":
-            self._measured(message)
+            self._measured(handle, message)
             return
         broken = kind == "broken"
         final = {"final": True, "start": handle.starts} if broken else {}
@@ -224,10 +224,10 @@ class Reconciler:
         refused = "push-refused" in self.known.faults
         self._line("build", REFUSED.format(id=self.known.repo.full_name) if refused else "DONE")
 
-    def _measured(self, message: dict[str, Any]) -> None:
+    def _measured(self, handle: Handle, message: dict[str, Any]) -> None:
         """What a version uses, while visitors are sent to it."""
         target = self.hub.routes.of(self.repo)
-        if target is not None:
+        if target is not None and target.replica == handle.replica:
             self.hub.metrics.put(self.repo, Sample(message["at"], message["cpu"], message["memory"]))
 
     def _ended(self, handle: Handle, code: int) -> None:

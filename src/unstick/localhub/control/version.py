@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections import deque
 
 from unstick.localhub.control.door import Door
+from unstick.localhub.control.still import StillBackend
 from unstick.record import TYPE_CHECKING
-from unstick.rehearse import registry
+from unstick.rehearse import descendants, registry
 from unstick.rehearse.backend import BuildFailed, CannotRehearse
 from unstick.rehearse.choose import choose
 from unstick.rehearse.types import Limits, Options
@@ -29,7 +31,9 @@ TAIL = 20
 LONGEST_TAIL = 1500
 NOT_HERE = "Scheduling failure: this machine cannot run it: {why}"
 EXIT_CODE = re.compile(r"exit code:? (\d{1,3})")
-FOREVER = 10.0**8
+QUEUED = "===== Build Queued at "
+MEASURED = 5.0
+"""Seconds between two samples of what an app uses."""
 
 
 class Made:
@@ -63,8 +67,9 @@ class Made:
                     "refused", stage=refused[0], message=refused[1] if refused[0] != "NO_APP_FILE" else ""
                 )
                 return
-            self.backend = choose(self.task.backend)
-            self.built = self.backend.build(plan, lambda text: self.outlet.log("build", text))
+            plain = plan.sdk == "static" and space.field("app_build_command") is None
+            self.backend = StillBackend() if plain else choose(self.task.backend)
+            self.built = self.backend.build(plan, self._build_line)
         except BuildFailed as error:
             found = EXIT_CODE.search(error.what)
             code = found.group(1) if found else "1"
@@ -117,6 +122,10 @@ class Made:
             self.backend.close()
         registry.remove(self.folder)
 
+    def _build_line(self, text: str) -> None:
+        if not text.startswith(QUEUED):  # the hub has written that line
+            self.outlet.log("build", text)
+
     def _line(self, text: str) -> None:
         self._tail.append(text)
         self.outlet.log("run", text)
@@ -126,10 +135,26 @@ class Made:
             self.outlet.say("ready", start=number)
 
     def _await_end(self, running: Running, plan: Plan, number: int) -> None:
-        ended = running.wait(FOREVER)
+        ended = running.wait(MEASURED)
+        while ended is None and self.running is running:
+            self.outlet.say("used", **used([pid for pid, _ in running.processes()]))
+            ended = running.wait(MEASURED)
         if ended is not None and self.running is running:
             message = how_it_ended(ended, plan.options.limits, self._tail)
             self.outlet.say("ended", start=number, message=message, final=ended.evicted)
+
+
+def used(pids: list[int]) -> dict[str, float | int]:
+    """Processor time in seconds and resident memory in bytes of some processes, now."""
+    ticks = 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+                ticks += sum(int(value) for value in file.read().rpartition(")")[2].split()[11:15])
+        except (OSError, ValueError):
+            continue
+    memory = sum(descendants.memory(pid) for pid in pids)
+    return {"at": time.time(), "cpu": ticks / os.sysconf("SC_CLK_TCK"), "memory": memory}
 
 
 def planned(space: Space, root: str, task: Task) -> Plan:
