@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
-PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
+TYPES = {"int": {"type": "integer", "minimum": 0}}
 COMPONENTS = "#/components/schemas/"
 
 
@@ -54,8 +55,8 @@ def document(rows: Iterable[Endpoint], endpoint: str) -> dict[str, Any]:
 
 def _operation(row: Endpoint, by_body: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in PARAMETER.findall(row.path)
+        {"name": name, "in": "path", "required": True, "schema": TYPES.get(kind, {"type": "string"})}
+        for name, kind in PARAMETER.findall(row.path)
     ]
     parameters += [
         {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
