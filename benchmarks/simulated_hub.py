@@ -188,6 +188,7 @@ class Hub:
     ) -> None:
         path, query = scope["path"], parse_qs(scope["query_string"].decode())
         if path == "/api/spaces":
+            self.count("lists")
             body, more = self._list(query, scope["query_string"].decode(), headers[b"host"].decode(), now)
             await _conditional(send, body, headers, [*extra, *more])
             return
