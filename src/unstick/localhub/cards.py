@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from unstick.space.yaml_scalars import Field
 
 MOST_README = 128 * 1024
-KEPT = 256
+KEPT = 64 * 1024 * 1024
+"""Bytes, roughly, of the cards that are remembered: a list asks for those of all Spaces."""
+
+COST = (500, 250)
+"""Bytes, roughly, of a card and of each of its files."""
 
 
 class Card(NamedTuple):
@@ -26,7 +30,8 @@ class Card(NamedTuple):
     block: dict[str, Any] | None = None
 
 
-_known: OrderedDict[tuple[str, str], Card] = OrderedDict()
+_known: OrderedDict[tuple[str, str], tuple[Card, int]] = OrderedDict()
+_cost = 0
 _lock = threading.Lock()
 
 
@@ -38,21 +43,28 @@ def card_of(repository: Repository, commit: str) -> Card:
     with _lock:
         if key in _known:
             _known.move_to_end(key)
-            return _known[key]
+            return _known[key][0]
     files = tuple(item for item in repository.tree(commit, recursive=True) if item.kind in ("file", "link"))
-    card = Card(files, _block(repository, files))
-    with _lock:
-        _known[key] = card
-        while len(_known) > KEPT:
-            _known.popitem(last=False)
+    readme = next((item for item in files if item.path == "README.md" and item.kind == "file"), None)
+    card = Card(files, _block(repository, readme.oid) if readme else None)
+    _keep(key, card, COST[0] + COST[1] * len(files) + (min(readme.size, MOST_README) if readme else 0))
     return card
 
 
-def _block(repository: Repository, files: tuple[Item, ...]) -> dict[str, Any] | None:
-    found = next((item for item in files if item.path == "README.md" and item.kind == "file"), None)
-    if found is None:
-        return None
-    text = repository.read(found.oid, MOST_README).decode("utf-8", "replace")
+def _keep(key: tuple[str, str], card: Card, cost: int) -> None:
+    global _cost
+    with _lock:
+        if key in _known:
+            return
+        _known[key] = (card, cost)
+        _cost += cost
+        while _cost > KEPT:
+            _, (_, gone) = _known.popitem(last=False)
+            _cost -= gone
+
+
+def _block(repository: Repository, oid: str) -> dict[str, Any] | None:
+    text = repository.read(oid, MOST_README).decode("utf-8", "replace")
     readme = Readme(TextFile("README.md", text))
     if readme.state != "top" or readme.error is not None:
         return None
