@@ -116,9 +116,8 @@ async def load(running, args):
     errors += seen["errors"]
     third = max(1, len(memory) // 3)
     middle, last = statistics.mean(memory[third : 2 * third] or memory), statistics.mean(memory[-third:])
-    print(
-        f"errors: {collections.Counter(errors).most_common(5)}; memory {middle:.0f} MB in the middle, {last:.0f} at the end"
-    )
+    print(f"errors: {collections.Counter(errors).most_common(5)}")
+    print(f"memory: {middle:.0f} MB in the middle third, {last:.0f} MB in the last")
     return not errors and last - middle < max(0.1 * middle, 8)
 
 
