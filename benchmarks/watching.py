@@ -48,7 +48,7 @@ class Watcher:
         self.log = folder / "watch.log"
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "HF_ENDPOINT": hub.endpoint,
-            "HF_TOKEN": "hf_simulated", "PYTHONUTF8": "1", **more,
+            "HF_TOKEN": "hf_simulated", "PYTHONUTF8": "1", "PYTHONPATH": os.environ.get("PYTHONPATH", ""), **more,
         }  # fmt: skip
         with self.log.open("w") as out:
             self.process = subprocess.Popen(
