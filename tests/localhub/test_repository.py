@@ -226,17 +226,32 @@ def test_an_export_writes_within_its_folder_only(repository: Repository, tmp_pat
         repository,
         [
             ("120000 up", b"../outside"), ("120000 absolute", str(outside).encode()), ("120000 fine", b"dir/file"),
-            ("120000 deep", b"a/../../outside"), ("100755 run.sh", b"#!/bin/sh\n"), ("100644 file", b"f"),
+            ("120000 deep", b"a/../../outside"), ("120000 dot", b"."), ("120000 chain", b"dot/../outside"),
+            ("120000 wide", b"chain"), ("100755 run.sh", b"#!/bin/sh\n"), ("100644 file", b"f"),
             ("100644 we\nird", b"w"),
         ],
     )  # fmt: skip
     target = tmp_path / "target"
     target.mkdir()
     repository.export(commit, str(target))
-    assert sorted(os.listdir(target)) == ["file", "fine", "run.sh"]
+    assert sorted(os.listdir(target)) == ["dot", "file", "fine", "run.sh"]
     assert os.access(target / "run.sh", os.X_OK)
     assert os.readlink(target / "fine") == "dir/file"
     assert outside.read_text() == "untouched"
+
+
+def test_many_loose_objects_are_packed(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    from unstick.localhub import repository as module
+
+    commit = write(repository, {f"f{n}": b"%d" % n for n in range(20)})
+    assert not repository.compact()
+    monkeypatch.setattr(module, "LOOSE", 0)
+    folder = Path(repository.path) / "objects/17"
+    folder.mkdir(exist_ok=True)
+    assert repository.compact()
+    assert list((Path(repository.path) / "objects/pack").glob("*.pack"))
+    assert len(repository.tree(commit)) == 20
+    assert repository.count(write(repository, {"g": b"g"})) == 2
 
 
 def test_an_export_puts_large_files_in_the_place_of_their_pointers(

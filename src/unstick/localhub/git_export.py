@@ -23,9 +23,7 @@ def export(repository: GitReading, commit: str, folder: str, objects: str = "") 
     for one in items:
         if one.kind == "file":
             _file(repository, one, os.path.join(folder, *one.path.split("/")), objects)
-    for one in items:  # links last: nothing is written through them
-        if one.kind == "link":
-            _link(repository, one, os.path.join(folder, *one.path.split("/")))
+    _links(repository, [one for one in items if one.kind == "link"], folder)
 
 
 def _fine(path: str) -> bool:
@@ -52,14 +50,16 @@ def _file(repository: GitReading, one: Item, target: str, objects: str) -> None:
             file.write(piece)
 
 
-def _link(repository: GitReading, one: Item, target: str) -> None:
-    where = repository.read(one.oid, LONGEST_PATH).decode("utf-8", "surrogateescape")
-    inside = os.path.normpath(os.path.join(os.path.dirname(one.path), where))
-    if (
-        where
-        and not os.path.isabs(where)
-        and inside != ".."
-        and not inside.startswith("../")
-        and "\0" not in where
-    ):
-        os.symlink(where, target)
+def _links(repository: GitReading, items: list[Item], folder: str) -> None:
+    """Make the links, after all else: nothing is written through them. One that leads out goes again; where it
+    leads shows only once all are there, since a link can go by way of another."""
+    made = []
+    for one in items:
+        where = repository.read(one.oid, LONGEST_PATH).decode("utf-8", "surrogateescape")
+        if where and "\0" not in where and not os.path.isabs(where):
+            made.append(os.path.join(folder, *one.path.split("/")))
+            os.symlink(where, made[-1])
+    root = os.path.realpath(folder)
+    out = [path for path in made if not f"{os.path.realpath(path)}/".startswith(f"{root}/")]
+    for path in out:
+        os.unlink(path)

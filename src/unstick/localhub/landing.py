@@ -23,6 +23,7 @@ def landed(hub: Hub, repo: Repo) -> None:
     with hub.engine.begin() as connection:
         repos.update(connection, repo.id, modified=time.time(), **({"sdk": sdk} if sdk else {}))
     hub.changed(repo.id)
+    hub.repository(repo.storage).compact()
 
 
 def declared_sdk(repository: Repository) -> str:

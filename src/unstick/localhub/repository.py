@@ -40,7 +40,7 @@ __all__ = (
 SETTINGS = (
     ("receive.fsckObjects", "true"), ("receive.denyDeleteCurrent", "true"), ("receive.autogc", "false"),
     ("receive.fsck.zeroPaddedFilemode", "ignore"),
-    ("receive.fsck.badTimezone", "ignore"), ("transfer.hideRefs", "refs/pr"),
+    ("receive.fsck.badTimezone", "ignore"), ("receive.hideRefs", "refs/pr"),
     ("core.fsync", "objects,derived-metadata,reference"), ("core.bigFileThreshold", "8m"),
     ("core.logAllRefUpdates", "false"), ("pack.compression", "0"), ("uploadpack.allowFilter", "true"),
     ("gc.auto", "0"), ("core.packedGitWindowSize", "16m"), ("core.packedGitLimit", "64m"),
@@ -49,6 +49,8 @@ SETTINGS = (
 the threshold are streamed, never held in memory."""
 
 TRIES = 5
+LOOSE = 4096
+"""Loose objects from which on they are packed."""
 STALE = 5.0
 """Seconds after which the lock of a ref is one that was left."""
 
@@ -163,6 +165,19 @@ class Repository(GitReading):
             new = self._commit_tree(tree, "", message, author)
             self._move(f"refs/heads/{branch}", new, now)
             return new
+
+    def compact(self) -> bool:
+        """Put loose objects into a pack when there are many (judged by one of their 256 folders, as git does);
+        whether it did. What nothing refers to stays."""
+        try:
+            loose = len(os.listdir(os.path.join(self.path, "objects", "17"))) * 256
+        except FileNotFoundError:
+            return False
+        if loose < LOOSE:
+            return False
+        with self._lock:
+            self.run("-c", "pack.compression=1", "repack", "-d", "-l", "-q")
+        return True
 
     def orphan(self, message: str, author: str) -> str:
         """A commit without files and without parents, on no branch yet."""

@@ -183,10 +183,20 @@ def test_a_pull_request_is_a_ref_of_its_own(shared_hub: Served, api: Any) -> Non
         assert api.file_exists("alice/demo", name, revision="refs/pr/1", **SPACE)
     shown = api.list_repo_refs("alice/demo", include_pull_requests=True, **SPACE)
     assert [one.ref for one in shown.pull_requests] == ["refs/pr/1"]
-    second = api.upload_file(
-        path_or_fileobj=b"x", path_in_repo="z", repo_id="alice/demo", create_pr=True, **SPACE
-    )
+    send(shared_hub, body(HEADER, file("meanwhile")))
+    more = {"create_pr": True, "parent_commit": before, **SPACE}
+    second = api.upload_file(path_or_fileobj=b"x", path_in_repo="z", repo_id="alice/demo", **more)
     assert second.pr_num == 2
+    assert not api.file_exists("alice/demo", "meanwhile", revision="refs/pr/2", **SPACE)
+
+
+def test_pull_requests_at_once_have_refs_of_their_own(shared_hub: Served) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(6) as pool:
+        rows = [body(HEADER, file(f"pr{n}")) for n in range(6)]
+        found = list(pool.map(lambda data: send(shared_hub, data, rev="main?create_pr=1").json(), rows))
+    assert len({row["pullRequestUrl"] for row in found}) == 6
 
 
 def test_who_may_commit(shared_hub: Served) -> None:

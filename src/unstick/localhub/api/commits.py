@@ -27,8 +27,12 @@ from unstick.localhub.store import objects
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from unstick.localhub.repository import Change
+
+TRIES = 20
 BATCH = 1024 * 1024
 """Bytes that are gathered before a thread takes them."""
 DRAINED = 4 * 2**30
@@ -142,18 +146,7 @@ def _finish(call: Call, here: Located, incoming: Incoming, rest: bytes) -> dict[
     incoming.close()
     incoming.check_readme()
     changes = incoming.store(here.git)
-    ref, base = _target(call, here, revision)
-    parent = _parent(here, incoming, base)
-    if parent is not None and call.flag("create_pr"):
-        base, parent = parent, ""
-    try:
-        oid = here.git.commit(
-            ref, changes, incoming.message, author=call.caller.name, parent=parent, base=base
-        )
-    except Conflict:
-        raise Refused(412, wording.MOVED_ON) from None
-    except NotThere as error:
-        raise Refused(404, f"{wording.NO_FILE}: {error}", code="EntryNotFound") from None
+    ref, oid = _committed(call, here, incoming, changes, revision)
     with call.hub.engine.begin() as connection:
         for one in incoming.operations:
             if one.oid:
@@ -166,8 +159,32 @@ def _finish(call: Call, here: Located, incoming: Incoming, rest: bytes) -> dict[
     return out
 
 
-def _parent(here: Located, incoming: Incoming, base: str) -> str | None:
-    """The commit that the branch has to stand at, by the header; shortened ones are meant too."""
+def _committed(
+    call: Call, here: Located, incoming: Incoming, changes: Sequence[Change], revision: str
+) -> tuple[str, str]:
+    """Make the commit; gives its ref and its oid. The ref of a pull request is a new one: when another call took
+    the number, the next is tried."""
+    aside = call.flag("create_pr")
+    for _ in range(TRIES if aside else 1):
+        ref, base = _target(call, here, revision)
+        parent = _parent(here, incoming, base, aside)
+        if aside:
+            base, parent = parent or base, ""
+        try:
+            author = call.caller.name
+            return ref, here.git.commit(
+                ref, changes, incoming.message, author=author, parent=parent, base=base
+            )
+        except Conflict:
+            continue
+        except NotThere as error:
+            raise Refused(404, f"{wording.NO_FILE}: {error}", code="EntryNotFound") from None
+    raise Refused(412, wording.MOVED_ON)
+
+
+def _parent(here: Located, incoming: Incoming, base: str, aside: bool) -> str | None:
+    """The commit that the branch has to stand at, by the header; shortened ones are meant too. A pull request may
+    begin with any (`aside`)."""
     assert incoming.header is not None
     given = incoming.header.parentCommit
     if not given:
@@ -176,7 +193,7 @@ def _parent(here: Located, incoming: Incoming, base: str) -> str | None:
         found = here.git.resolve(given)
     except NoSuchRevision:
         raise Refused(412, wording.MOVED_ON) from None
-    if found != base:
+    if found != base and not aside:
         raise Refused(412, wording.MOVED_ON)
     return found
 
