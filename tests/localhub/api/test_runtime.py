@@ -238,6 +238,15 @@ def test_names_that_no_variable_has(shared_hub: Served, space: Any, key: object)
         assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "change", [{"value": "a\0b"}, {"description": "a\0b"}, {"value": None}, {"value": "a" * 65537}]
+)
+def test_values_that_no_variable_has(shared_hub: Served, space: Any, change: dict[str, Any]) -> None:
+    body = {"key": "MODE", "value": "v", **change}
+    path = f"/api/spaces/{space()}/variables"
+    assert shared_hub.ask("POST", path, shared_hub.token, json=body).status_code == 400
+
+
 def test_variables_are_public_and_secrets_are_not(api: Any, stranger: Any, nobody: Any, space: Any) -> None:
     name = space(space_secrets=[{"key": "T", "value": "s"}], space_variables=[{"key": "M", "value": "v"}])
     assert nobody.get_space_variables(name)["M"].value == "v"

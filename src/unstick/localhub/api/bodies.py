@@ -8,7 +8,10 @@ import msgspec
 
 Kind = Literal["space", "model", "dataset"]
 Visibility = Literal["public", "protected", "private"]
-Word = Annotated[str, msgspec.Meta(max_length=200)]
+Word = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A[^\x00-\x1f]*\Z")]
+TEXT = r"\A[^\x00]*\Z"
+"""Neither an environment nor PostgreSQL has NUL in a text."""
+
 Seconds = Annotated[int, msgspec.Meta(ge=-1, le=10**9)]
 KEY = r"\A[a-zA-Z][_a-zA-Z0-9]*\Z"
 MOST_PAIRS = 200
@@ -17,15 +20,15 @@ MOST_PAIRS = 200
 class Key(msgspec.Struct, frozen=True):
     """Names a secret or variable."""
 
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=TEXT)]
 
 
 class Pair(msgspec.Struct, frozen=True):
     """A secret or variable with its value."""
 
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=KEY)]
-    value: Annotated[str, msgspec.Meta(max_length=64 * 1024)]
-    description: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    value: Annotated[str, msgspec.Meta(max_length=64 * 1024, pattern=TEXT)]
+    description: Annotated[str, msgspec.Meta(max_length=1000, pattern=TEXT)] | None = None
 
 
 class Volume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -36,7 +39,7 @@ class Volume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     mount_path: Annotated[str, msgspec.Meta(min_length=2, max_length=500, pattern=r"^/")]
     revision: Word | None = None
     read_only: bool | None = None
-    path: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    path: Annotated[str, msgspec.Meta(max_length=1000, pattern=TEXT)] | None = None
 
 
 Pairs = Annotated[list[Pair], msgspec.Meta(max_length=MOST_PAIRS)]
