@@ -35,6 +35,10 @@ RESYNC = 5.0
 BROKEN = 5.0
 """Seconds until a reconciler that failed is tried again."""
 
+SWEEP = 15.0
+"""Seconds between two looks for what killed workers left: one that outlived a killed hub ends after the look at
+the start. A look costs the listing of one folder."""
+
 LEAVE = 20.0
 """Seconds that workers have to end in when the hub does."""
 
@@ -99,6 +103,11 @@ class Control:
         with self._changed:
             self._dirty.setdefault(repo)
             self._changed.notify()
+
+    def workers(self, repo: int) -> list[int]:
+        """The process ids of a Space's workers."""
+        known = self._reconcilers.get(repo)
+        return [] if known is None else [handle.process.pid for handle in list(known.handles.values())]
 
     def _thread(self, target: object, name: str) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)  # type: ignore[arg-type]
@@ -175,11 +184,11 @@ class Control:
         self._rows = rows
 
     def _clean(self) -> None:
-        """Remove what killed workers left: now, and after each that was lost."""
+        """Remove what killed workers left: now, after each that was lost, and now and then."""
         from unstick.rehearse import sweeping
 
         while True:
-            self._sweep.wait()
+            self._sweep.wait(SWEEP)
             self._sweep.clear()
             if self._stopping.is_set():
                 return
