@@ -40,7 +40,7 @@ def test_it_prints_what_to_export_and_the_client_is_served(running: RunningHub) 
 
 def test_the_tokens_are_for_their_owners_eyes(running: RunningHub) -> None:
     assert stat.S_IMODE(running.data.stat().st_mode) == 0o700
-    for name in ("token", "admin-token", "endpoint"):
+    for name in ("token", "admin-token", "endpoint", "hub.db", "hub.db-wal"):
         assert stat.S_IMODE((running.data / name).stat().st_mode) == 0o600
     database = (running.data / "hub.db").read_bytes() + (running.data / "hub.db-wal").read_bytes()
     assert running.token.encode() not in database
@@ -68,11 +68,26 @@ def test_a_restart_gives_the_same_token_a_lost_one_is_replaced() -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_politely_though_a_stream_is_open(how: signal.Signals) -> None:
     with hub() as one:
+        one.api().create_repo("user/app", repo_type="space", space_sdk="static")
         with socket.create_connection(("127.0.0.1", int(one.endpoint.rpartition(":")[2]))) as connection:
-            connection.sendall(b"GET /api/whoami-v2 HTTP/1.1\r\n")
+            path = "/api/spaces/user/app/logs/run"
+            connection.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {one.token}\r\n\r\n".encode()
+            )
+            assert b" 200 " in connection.recv(20)
             one.process.send_signal(how)
             assert one.process.wait(30) == 0
         assert "Traceback" not in one.said(), one.said()
+
+
+def test_a_folder_that_others_may_read_keeps_its_secrets(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with hub(data=tmp_path) as one:
+        one.api().create_repo("user/app", repo_type="space", space_sdk="static")
+        one.api().add_space_secret("user/app", "KEY", "value-of-a-secret")
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    for path in tmp_path.iterdir():
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077 or not path.stat().st_size, path.name
 
 
 def test_what_cannot_be_meant_is_said(running: RunningHub, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     user = credentials.checked_user(args.user)
     _end_politely()
-    credentials.prepare(settings.data)
+    credentials.prepare(settings)
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a hub ends
         serve(settings, _announce(user))
     credentials.forget_endpoint(settings.data)
@@ -158,8 +158,9 @@ def _announce(user: str) -> Callable[[Hub], None]:
         lines = [f"export HF_ENDPOINT={endpoint}", f"export HF_TOKEN={keys.token}"]
         if keys.admin_token:
             lines.append(f"export UNSTICK_HUB_ADMIN_TOKEN={keys.admin_token}")
-        for line in lines:
-            print(line, flush=True)
+        with contextlib.suppress(BrokenPipeError):  # a reader that has enough does not end the hub
+            for line in lines:
+                print(line, flush=True)
         if sys.stderr.isatty():
             print(f"The hub runs; {endpoint} lists its Spaces. Ctrl-C ends it.", file=sys.stderr, flush=True)
 

@@ -12,6 +12,7 @@ from unstick.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from unstick.localhub.hub import Hub
+    from unstick.localhub.settings import Settings
 
 TOKEN = "token"
 ADMIN_TOKEN = "admin-token"
@@ -79,12 +80,18 @@ def write(path: str, text: str) -> None:
     os.replace(f"{path}.new", path)
 
 
-def prepare(folder: str) -> None:
-    """Make the data folder where it is not there. Raises UnreadableError."""
+def prepare(settings: Settings) -> None:
+    """Make the data folder where it is not there, and its database a file for its owner only: the values of secrets
+    are in it. Raises UnreadableError."""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        os.makedirs(settings.data, mode=0o700, exist_ok=True)
+        if not settings.database:
+            path = os.path.join(settings.data, "hub.db")
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+            os.fchmod(descriptor, 0o600)
+            os.close(descriptor)
     except OSError as error:
-        raise UnreadableError(f"cannot be used: {error.strerror}", where=folder) from None
+        raise UnreadableError(f"cannot be used: {error.strerror}", where=settings.data) from None
 
 
 def forget_endpoint(folder: str) -> None:

@@ -43,6 +43,7 @@ class Hub:
         self.metrics = Metrics()
         self._repositories: dict[str, Repository] = {}
         self._listeners: list[Listener] = []
+        self._enders: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
     def repository(self, storage: str) -> Repository:
@@ -67,6 +68,17 @@ class Hub:
         """Call `listener(repo id)` after each change, in the thread that made it; gives the way to stop that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def at_end(self, ender: Callable[[], None]) -> Callable[[], None]:
+        """Call `ender` when the hub is about to end, so that what is without end does; gives the way to take that
+        back."""
+        self._enders.append(ender)
+        return lambda: self._enders.remove(ender)
+
+    def ending(self) -> None:
+        """The hub is about to end."""
+        for ender in tuple(self._enders):
+            ender()
 
     def close(self) -> None:
         """Close the database."""

@@ -38,6 +38,10 @@ def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
             await super().startup(sockets)
             ready(hub)
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            hub.ending()
+            await super().shutdown(sockets)
+
     try:
         control = Control(hub)  # it holds the data folder from here on
         tidy(hub)

@@ -6,14 +6,17 @@ import asyncio
 import json
 import threading
 
-from starlette.responses import StreamingResponse
+import anyio
+from starlette.responses import Response, StreamingResponse
 
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from starlette.types import Send
+    from starlette.types import Receive, Scope, Send
+
+    from unstick.localhub.hub import Hub
 
 KEEP_ALIVE = 30.0
 """Seconds of silence after which a sign of life is sent. The client that does not follow a log goes after 5 s of
@@ -60,20 +63,38 @@ def event(value: object, name: str = "") -> str:
     return f"{head}data: {json.dumps(value, separators=(',', ':'))}\n\n"
 
 
+LAST_SECONDS = 1.0
+"""So long a reader has to take the end of its stream when the hub ends."""
+
 EMPTY = "data:\n\n"
 
 
 class EventStream(StreamingResponse):
-    """An answer that is an event stream; its generator is closed as soon as the reader is gone."""
+    """An answer that is an event stream; its generator is closed as soon as the reader is gone or the hub ends."""
 
-    def __init__(self, events: AsyncGenerator[str, None]) -> None:
+    def __init__(self, hub: Hub, events: AsyncGenerator[str, None]) -> None:
         headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
         super().__init__(events, headers=headers, media_type="text/event-stream")
+        self._hub = hub
         self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; HEAD with the headers only."""
+        if scope["method"] == "HEAD":
+            await self._events.aclose()
+            await Response(headers=dict(self.headers))(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
         """Send the events, then close the generator whatever happened."""
-        try:
-            await super().stream_response(send)
-        finally:
-            await self._events.aclose()
+        with anyio.CancelScope() as sending:
+            forget = self._hub.at_end(sending.cancel)
+            try:
+                await super().stream_response(send)
+            finally:
+                forget()
+                await self._events.aclose()
+        if sending.cancel_called:
+            with anyio.move_on_after(LAST_SECONDS):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -51,6 +51,14 @@ def test_each_event_of_a_log_is_one_line_that_the_client_takes(hub: Served) -> N
         assert next(lines) == ""
 
 
+def test_head_has_no_body_and_ends(hub: Served) -> None:
+    repo = hub.space("head")
+    answer = hub.ask("HEAD", "/api/spaces/alice/head/logs/run", hub.token)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert listeners(hub, repo) == 0
+
+
 def test_history_first_then_live_then_the_new_log_after_a_restart(hub: Served) -> None:
     repo = hub.space("live")
     for number in range(3):

@@ -80,7 +80,7 @@ async def live(call: Call) -> Response:
     visitor = await run_in_threadpool(session.visitor, call.hub, call.request, call.caller)
     repo, row = await run_in_threadpool(_found, call, visitor)
     members = (await run_in_threadpool(_shown, call, visitor, repo, row)).members
-    return EventStream(_live(call, visitor, repo.id, KINDS if members else ()))
+    return EventStream(call.hub, _live(call, visitor, repo.id, KINDS if members else ()))
 
 
 async def _live(call: Call, visitor: Caller, repo: int, kinds: tuple[str, ...]) -> AsyncGenerator[str, None]:

@@ -35,7 +35,7 @@ async def logs(call: Call) -> EventStream:
     tail = call.number("tail", -1, 0, MOST_TAIL) if call.query.get("tail") else -1
     repo = await run_in_threadpool(_member_space, call)
     place = await run_in_threadpool(call.hub.logs.last, repo.id, kind, tail) if tail >= 0 else 0
-    return EventStream(_log_events(call.hub, repo.id, kind, place))
+    return EventStream(call.hub, _log_events(call.hub, repo.id, kind, place))
 
 
 async def _log_events(hub: Hub, repo: int, kind: str, place: int) -> AsyncGenerator[str, None]:
@@ -64,7 +64,7 @@ def _line(entry: Entry) -> dict[str, str]:
 async def events(call: Call) -> EventStream:
     """The runtime of a Space, now and after each change. Open to all who may see the Space."""
     repo = await run_in_threadpool(_visible_space, call)
-    return EventStream(_runtime_events(call, repo.id))
+    return EventStream(call.hub, _runtime_events(call, repo.id))
 
 
 async def _runtime_events(call: Call, repo: int) -> AsyncGenerator[str, None]:
@@ -99,7 +99,7 @@ def _runtime(call: Call, repo: int) -> dict[str, Any] | None:
 async def metric(call: Call) -> EventStream:
     """What a running Space uses, every second; nothing while it does not run."""
     repo = await run_in_threadpool(_member_space, call)
-    return EventStream(_metric_events(call.hub, repo.id))
+    return EventStream(call.hub, _metric_events(call.hub, repo.id))
 
 
 async def _metric_events(hub: Hub, repo: int) -> AsyncGenerator[str, None]:

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
 
     from unstick.localhub.hub import Hub
 
-ADMIN = "/admin/"
-"""Below it is the API that switches faults: no front but the guards touches it."""
-
 
 def wrap(hub: Hub, app: ASGIApp) -> ASGIApp:
     """The application with everything that this hub puts before it."""
