@@ -29,5 +29,5 @@ def of_error(error: ApiError) -> Response:
 
 
 def _header(text: str) -> str:
-    """A text that can stand in a header."""
-    return "".join(c if " " <= c <= "~" else " " for c in text)[:LONGEST_HEADER]
+    """A text that can stand in a header: in ASCII, without spaces at its ends."""
+    return "".join(c if " " <= c <= "~" else " " for c in text)[:LONGEST_HEADER].strip()
