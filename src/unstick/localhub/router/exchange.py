@@ -42,6 +42,8 @@ class Exchange:
         """Answer it; gives whether the connection can be used for another request."""
         from sqlalchemy.exc import DBAPIError
 
+        if not self.asked.body:
+            self.conn.next_event()  # the end of the request
         try:
             verdict = await decide(self.router.hub, self.router.directory, self.router.signer, self.asked)
         except DBAPIError:
