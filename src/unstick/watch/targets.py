@@ -47,7 +47,7 @@ def read(words: Iterable[str], endpoint: str) -> Targets:
                 raise UsageError("is no owner's name", where=where or word, todo="Write OWNER/*.")
             owners[owner] = None
             continue
-        space = parse(word, endpoint).id
+        space = _named(word, where, endpoint)
         if not space:
             raise UsageError("is a Space's own address; watch needs its name", where=where or word,
                              todo="Write OWNER/NAME.")  # fmt: skip
@@ -55,6 +55,15 @@ def read(words: Iterable[str], endpoint: str) -> Targets:
     if not owners and not spaces:
         raise UsageError("nothing to watch", todo="Name OWNER/NAME, OWNER/*, or a file of such lines.")
     return Targets(tuple(owners), tuple(space for space in spaces if space.split("/")[0] not in owners))
+
+
+def _named(word: str, where: str, endpoint: str) -> str:
+    try:
+        return parse(word, endpoint).id
+    except UsageError as error:
+        if where:
+            raise UsageError(f"{word[:200]} {error.what}", where=where, todo=error.todo) from None
+        raise
 
 
 def _words(words: Iterable[str]) -> Iterable[tuple[str, str]]:
