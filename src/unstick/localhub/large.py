@@ -7,6 +7,8 @@ import os
 import shutil
 import time
 
+import sqlalchemy as sa
+
 from unstick.localhub import pointers
 from unstick.localhub.store import objects
 from unstick.record import TYPE_CHECKING
@@ -76,6 +78,15 @@ def keep(hub: Hub, ticket: Ticket, path: str, digest: str, size: int) -> None:
         hub.settings.folder("objects"),
     ):
         _sync(folder)
+    try:
+        _note(hub, ticket, target)
+    except (
+        sa.exc.IntegrityError
+    ):  # another upload of the same file was first, or its row went: now it is settled
+        _note(hub, ticket, target)
+
+
+def _note(hub: Hub, ticket: Ticket, target: str) -> None:
     with hub.engine.begin() as connection:
         objects.hold(connection, ticket.repo, ticket.oid, ticket.size)
         if not os.path.exists(target):  # the last one that had it gave it up in between

@@ -190,6 +190,17 @@ def test_a_pull_request_is_a_ref_of_its_own(shared_hub: Served, api: Any) -> Non
     assert not api.file_exists("alice/demo", "meanwhile", revision="refs/pr/2", **SPACE)
 
 
+def test_first_commits_at_once_are_all_there(shared_hub: Served, api: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    shared_hub.space("begun")
+    with ThreadPoolExecutor(6) as pool:
+        rows = [body(HEADER, file(f"f{n}")) for n in range(6)]
+        found = list(pool.map(lambda data: send(shared_hub, data, "begun").status_code, rows))
+    assert found == [200] * 6
+    assert {one.path for one in api.list_repo_tree("alice/begun", **SPACE)} == {f"f{n}" for n in range(6)}
+
+
 def test_pull_requests_at_once_have_refs_of_their_own(shared_hub: Served) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

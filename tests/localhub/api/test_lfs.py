@@ -76,6 +76,20 @@ def test_files_in_parts_and_whole(hub: Served, api: Any) -> None:
     assert api.list_repo_commits("alice/demo", **SPACE) == before
 
 
+def test_what_goes_by_lfs(hub: Served, api: Any) -> None:
+    import base64
+
+    upload(api, ".gitattributes", b"# a comment\n*.dat filter=lfs -text\nm/** filter=lfs\n*.txt -filter\n")
+    rows = [
+        ("x.dat", 5, b"text", "lfs"), ("m/deep/x", 5, b"text", "lfs"), ("x.txt", 5, b"text", "regular"),
+        ("x.txt", 10_000_001, b"text", "lfs"), ("x.py", 9, b"a\0b", "lfs"), ("empty.dat", 0, b"", "regular"),
+    ]  # fmt: skip
+    for path, size, sample, mode in rows:
+        given = {"files": [{"path": path, "size": size, "sample": base64.b64encode(sample).decode()}]}
+        answer = hub.ask("POST", "/api/spaces/alice/demo/preupload/main", hub.token, json=given).json()
+        assert answer["files"][0]["uploadMode"] == mode, path
+
+
 def test_downloads(hub: Served, api: Any) -> None:
     upload(api)
     answer = hub.get("/spaces/alice/demo/resolve/main/m/big.bin")

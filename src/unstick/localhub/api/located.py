@@ -74,11 +74,11 @@ def rest_of(call: Call) -> tuple[str, str]:
 
 def commit_of(here: Located, revision: str) -> str:
     """The commit of a revision; '' for main before the first commit. Raises ApiError RevisionNotFound."""
+    if revision == "main":
+        return here.git.head()
     try:
         return here.git.resolve(revision)
     except NoSuchRevision:
-        if revision == "main" and not here.git.head():
-            return ""
         raise errors.revision_not_found(revision) from None
 
 
