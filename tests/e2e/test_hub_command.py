@@ -115,6 +115,11 @@ def test_a_missing_library_is_named(tmp_path: Path) -> None:
     assert "starlette" in ran.err and "unstick[hub]" in ran.err
 
 
+def test_a_missing_git_is_named(tmp_path: Path) -> None:
+    ran = run_unstick("hub", "--data", tmp_path / "d", "--port", "0", env={"PATH": str(tmp_path)})
+    assert ran.code == 2 and "git" in ran.err
+
+
 def test_starting_and_help_of_other_commands_import_nothing_of_the_hub() -> None:
     code = (
         "import sys\nfrom unstick.cli.main import run\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 import pytest
 
 from localhub.serving import Served, served
+
+
+collect_ignore_glob = ["*"] if os.name == "nt" else []
+"""The hub runs on Linux and macOS: it needs file locks and sockets that Windows does not have."""
 
 
 @pytest.fixture(scope="module")

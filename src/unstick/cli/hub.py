@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
         from unstick.cli import hub_admin
 
         return hub_admin.run(args)
-    check_libraries()
+    check_machine()
     from unstick.localhub import credentials
     from unstick.localhub.server import serve
 
@@ -128,6 +128,21 @@ def data_folder(given: str) -> str:
         return os.path.abspath(given)
     home = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
     return os.path.join(home, "unstick", "hub")
+
+
+def check_machine() -> None:
+    """Raises UsageError where a hub cannot run at all."""
+    from shutil import which
+
+    from unstick.errors import UsageError
+
+    if os.name == "nt":
+        raise UsageError("runs on Linux and macOS", where="hub", todo="On Windows use WSL.")
+    check_libraries()
+    if which("git") is None:
+        raise UsageError(
+            "keeps repositories with git, which is not installed", where="hub", todo="Install git."
+        )
 
 
 def check_libraries() -> None:
