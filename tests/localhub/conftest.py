@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from localhub.serving import Served, served
+from unstick.localhub.repository import Change
+from unstick.localhub.store import repos
+
+Make = Callable[..., str]
+_numbers = itertools.count()
 
 
 collect_ignore_glob = ["*"] if os.name == "nt" else []
@@ -62,3 +68,31 @@ def client(hub: Served, token: Any) -> Any:
     from huggingface_hub import HfApi
 
     return HfApi(endpoint=hub.endpoint, token=token)
+
+
+@pytest.fixture
+def space(api: Any) -> Make:
+    """Makes a Space of alice's; gives its id."""
+
+    def make(sdk: str = "docker", **options: Any) -> str:
+        name = f"alice/s{next(_numbers)}"
+        api.create_repo(name, repo_type="space", space_sdk=sdk, **options)
+        return name
+
+    return make
+
+
+def status(error: Any) -> int:
+    return int(error.value.response.status_code)
+
+
+def row_of(hub: Served, name: str, kind: str = "space") -> Any:
+    with hub.hub.reads.begin() as connection:
+        return repos.find(connection, kind, *name.split("/"))
+
+
+def commit(hub: Served, name: str, files: dict[str, str]) -> str:
+    """A commit as one that was pushed."""
+    repository = hub.hub.repository(row_of(hub, name).storage)
+    changes = [Change(path, repository.store(text.encode())) for path, text in files.items()]
+    return repository.commit("main", changes, "more", author="alice")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,20 +11,6 @@ from huggingface_hub.errors import BadRequestError, HfHubHTTPError, RepositoryNo
 from localhub.conftest import client
 from localhub.serving import Served
 from unstick.localhub.store import repos, spaces
-
-_numbers = itertools.count()
-
-
-@pytest.fixture
-def space(api: Any) -> Callable[..., str]:
-    """Makes a Space of alice's; gives its id."""
-
-    def make(sdk: str = "docker", **options: Any) -> str:
-        name = f"alice/r{next(_numbers)}"
-        api.create_repo(name, repo_type="space", space_sdk=sdk, **options)
-        return name
-
-    return make
 
 
 def row_of(hub: Served, name: str) -> spaces.Row:
