@@ -64,6 +64,7 @@ def _times(parser: argparse.ArgumentParser) -> None:
         ("build-timeout", "a build may take so long (default 1h)"),
         ("queue-timeout", "a build may wait so long (default 30m)"),
         ("sleep-after", "idle time after which cpu-basic sleeps (default 48h)"),
+        ("answer-timeout", "an app has to begin its answer within this (default 60s)"),
     ):
         parser.add_argument(f"--{name}", default="", metavar="TIME", help=text)
 
@@ -114,7 +115,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 def _given_times(args: argparse.Namespace) -> dict[str, Any]:
     from unstick.cli.run_options import duration
 
-    names = ("start_timeout", "build_timeout", "queue_timeout", "sleep_after")
+    names = ("start_timeout", "build_timeout", "queue_timeout", "sleep_after", "answer_timeout")
     return {
         name: duration(getattr(args, name), f"--{name.replace('_', '-')}")
         for name in names

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import h11
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from localhub.router.world import World
-from unstick.localhub.router import heads, hosts
+from unstick.localhub.router import front, heads, hosts
 
 CLOSE = "Connection: close\r\n\r\n"
 ONE = "alice-one.hf.localhost"
@@ -212,3 +215,34 @@ def test_what_is_let_in_has_one_meaning(host: str, target: str) -> None:
         again = h11.Connection(h11.SERVER)
         again.receive_data(sent or b"")
         assert isinstance(again.next_event(), h11.Request)
+
+
+def test_an_answer_of_the_api_before_the_end_of_a_body_opens_no_way_around(two: World) -> None:
+    before = len(two.apps["one"].asked)
+    with two.connect() as connection:
+        head = b"POST /api/repos/create HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 200000\r\n\r\n"
+        connection.sendall(head + bytes(1000))
+        connection.settimeout(0.5)
+        with contextlib.suppress(TimeoutError):
+            connection.recv(65536)  # whether it answers early is the API's own matter
+        connection.settimeout(10)
+        connection.sendall(bytes(199_000) + f"GET /api/whoami-v2 HTTP/1.1\r\nHost: {ONE}\r\n{CLOSE}".encode())
+        rest = connection.makefile("rb").read()
+    last = rest.rpartition(b"HTTP/1.1 ")[2]
+    reached = len(two.apps["one"].asked) - before
+    assert (last[:3], reached) in ((b"421", 0), (b"200", 1)), rest
+
+
+def test_a_head_has_to_come_in_time(two: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "HEAD_SECONDS", 0.3)
+    begun = time.monotonic()
+    with two.connect() as connection:
+        for byte in b"GET / HTTP/1.1\r\nHost: ":
+            try:
+                connection.sendall(bytes([byte]))
+            except OSError:
+                break
+            time.sleep(0.05)
+        with contextlib.suppress(ConnectionResetError):
+            assert connection.recv(1) == b""
+    assert time.monotonic() - begun < 5

@@ -91,9 +91,9 @@ class FrontDoor(Wire):
             self._task.cancel()
 
     def shutdown(self) -> None:
-        """The server stops: what is being answered is finished (uvicorn sets a limit to that)."""
+        """The server stops: what is being answered is finished (uvicorn sets a limit to that); WebSockets end."""
         self._stopping = True
-        if self._task is None:
+        if self._task is None or self.joined:
             self.close()
 
     def _next(self) -> None:
