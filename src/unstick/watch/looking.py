@@ -14,7 +14,13 @@ from unstick.watch.probe import Probed, probe, wanted
 from unstick.watch.recognise import BUILDING
 from unstick.watch.types import Record
 
-PROBES_AT_ONCE = 16
+WORKERS_A_WIRE = 16
+"""Probes at once over the connections of one wire, which keeps twice as many: none waits for another."""
+
+MOST_WORKERS = 128
+SLOW = 3.0
+"""Seconds that a probe may take on average without a round of probes falling behind."""
+
 LOGS_AT_ONCE = 4
 MOST_LOGS = 20
 """Logs looked at in one round: each costs a request of the rate limit."""
@@ -39,19 +45,21 @@ class Looker:
         self._policy = policy
         self._hub = hub
         self._clock = clock
-        self._wire = Wire()
-        self._wire_since = time.monotonic()
+        self._wires: list[Wire] = []
+        self._wires_since = time.monotonic()
         self._refused: dict[str, float] = {}
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._wire.__aexit__(None, None, None)
+        for wire in self._wires:
+            await wire.__aexit__(None, None, None)
+        self._wires = []
 
     async def probe(self, records: Sequence[Record], over: float) -> Looks:
         """Ask the direct URL of each Space that may be asked, spread over so many seconds."""
-        if time.monotonic() - self._wire_since > RENEWED_AFTER:
+        if time.monotonic() - self._wires_since > RENEWED_AFTER:
             await self.close()
-            self._wire, self._wire_since = Wire(), time.monotonic()
+            self._wires_since = time.monotonic()
         due = [record for record in records if wanted(record, self._policy.poll.probe)]
         random.shuffle(due)
         found: list[tuple[str, float, Probed]] = []
@@ -59,15 +67,18 @@ class Looker:
         begun = time.monotonic()
         token, patience = self._hub.options.token, seconds(self._policy.poll.timeout)
 
-        async def work() -> None:
+        async def work(wire: Wire) -> None:
             for number, record in queue:
                 await asyncio.sleep(max(0.0, begun + over * number / len(due) - time.monotonic()))
                 asked_at = self._clock()
-                probed = await probe(self._wire, record, token, patience)
+                probed = await probe(wire, record, token, patience)
                 self.probes[probed.answer] = self.probes.get(probed.answer, 0) + 1
                 found.append((record.seen.space, asked_at, probed))
 
-        await asyncio.gather(*(work() for _ in range(min(PROBES_AT_ONCE, len(due)))))
+        workers = min(len(due), MOST_WORKERS, max(WORKERS_A_WIRE, round(SLOW * len(due) / max(over, 1.0))))
+        while len(self._wires) * WORKERS_A_WIRE < workers:
+            self._wires.append(Wire())
+        await asyncio.gather(*(work(self._wires[number // WORKERS_A_WIRE]) for number in range(workers)))
         return tuple(found)
 
     async def logs(self, records: Sequence[Record], now: float) -> tuple[tuple[str, float, str], ...]:

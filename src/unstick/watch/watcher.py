@@ -304,6 +304,9 @@ class Watcher:
         """Probe direct URLs, spread over the time between two rounds."""
         while not self._stop.is_set():
             begun = self._clock()
+            if not self.rounds:
+                await self._sleep(0.2)
+                continue
             found = await self.parts.looker.probe(self.watched(), 0.8 * self.every)
             if found:
                 await self._take_in(Found(probed=found))
