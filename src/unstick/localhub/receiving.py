@@ -41,8 +41,7 @@ def main() -> int:
     """Judge the push on standard input; the lines printed are shown by the client behind `remote:`."""
     rows = [line.split() for line in sys.stdin]
     said = list(judge([(old, new, ref) for old, new, ref in rows]))
-    for line in said:
-        print(line, file=sys.stderr)
+    sys.stderr.write("".join(f"{line}\n" for line in said))
     return 1 if said else 0
 
 
