@@ -8,7 +8,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
 from unstick.watch import outbox, store
-from unstick.watch.ledger import Found, Ledger
+from unstick.watch.ledger import Ledger
+from unstick.watch.merging import Found
 from unstick.watch.planning import EVERY
 from unstick.watch.policy import Policy, decode
 from unstick.watch.probe import Probed

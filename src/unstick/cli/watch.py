@@ -121,7 +121,7 @@ def _once(made: Watcher, lines: Any, exit_code: bool) -> int:
     lines.summary(made.parts.ledger.records, opens)
     if not answered:
         print(
-            f"unstick: {made.parts.hub.options.endpoint}: {made.why_blind or 'nothing answered'}.",
+            f"unstick: {made.parts.hub.options.endpoint}: {made.asker.why or 'nothing answered'}.",
             file=sys.stderr,
         )
         return 3

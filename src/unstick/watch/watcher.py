@@ -11,27 +11,26 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from unstick.record import NamedTuple
-from unstick.watch import targets as asking
 from unstick.watch.acting import Actor
+from unstick.watch.asking import Asker
 from unstick.watch.diagnosing import Diagnoser, Situation
-from unstick.watch.hub import Hub, HubTrouble
-from unstick.watch.ledger import Act, Found, Ledger, Outcome
+from unstick.watch.hub import Hub
+from unstick.watch.ledger import Act, Ledger, Outcome
 from unstick.watch.looking import Looker
+from unstick.watch.merging import Found
 from unstick.watch.planning import EVERY
 from unstick.watch.policy import Policy, seconds
 from unstick.watch.recognise import next_deadlines
 from unstick.watch.sending import Sender
-from unstick.watch.types import Open, Record, Said, Seen, Trouble
+from unstick.watch.targets import Targets
+from unstick.watch.types import Open, Record, Said, Trouble
 
-LISTS_AT_ONCE = 4
 DIAGNOSES_AT_ONCE = 4
 DIAGNOSIS_SECONDS = 30.0
 ACTION_SECONDS = 120.0
 BLIND_AFTER = 300.0
 """Seconds without an answer of the Hub after which somebody is told."""
 
-FIRST_PAUSE = 5.0
-LONGEST_PAUSE = 600.0
 MOST_CHECKS = 20
 """Spaces asked for at their deadline, between two rounds."""
 
@@ -43,7 +42,7 @@ class Parts(NamedTuple):
     """What a watcher is made of."""
 
     policy: Policy
-    targets: asking.Targets
+    targets: Targets
     hub: Hub
     ledger: Ledger
     sender: Sender
@@ -71,14 +70,13 @@ class Watcher:
         self._tell = tell
         self._clock = clock
         self._random = random.Random(seed)
-        self._pauses: dict[str, tuple[float, int]] = {}
+        self.asker = Asker(parts.targets, parts.hub, tell, self._random, clock)
         self._stop = asyncio.Event()
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._diagnosing: set[int] = set()
         self._slots = asyncio.Semaphore(DIAGNOSES_AT_ONCE)
         self._blind_since = 0.0
-        self.why_blind = ""
 
     def stop(self) -> None:
         """Ask it to end after what is under way."""
@@ -137,81 +135,35 @@ class Watcher:
 
     async def round(self) -> bool:
         """Ask for everything once, and take in what came; whether anything was answered."""
-        await self.parts.hub.renew()
         begun = self._clock()
-        questions = asking.questions(self.parts.targets, self.parts.hub.pages_of)
-        self._random.shuffle(questions)
-        due = [
-            question
-            for question in questions
-            if self._pauses.get(question.owner or question.space, (0.0, 0))[0] <= begun
-        ]
-        gate = asyncio.Semaphore(LISTS_AT_ONCE)
-
-        async def ask(question: asking.Question) -> list[Seen] | None:
-            async with gate:
-                return await self._ask(question)
-
-        answers = await asyncio.gather(*map(ask, due))
-        seen = [one for answer in answers if answer for one in answer]
-        answered = any(answer is not None for answer in answers)
+        asked = await self.asker.everything(self.parts.ledger.records)
         self.rounds += 1
-        self.failed_rounds += bool(due) and not answered
-        await self._sight(answered or not due)
-        logs = await self.parts.looker.logs(self.watched(), self._clock()) if answered else ()
-        await self._take_in(Found(tuple(seen), logs=logs))
+        self.failed_rounds += asked.answered is False
+        await self._sight(asked.answered)
+        logs = await self.parts.looker.logs(self.watched(), self._clock()) if asked.answered else ()
+        await self._take_in(Found(asked.seen, logs=logs))
         self.ended_at = self._clock()
         self.lag = self.ended_at - begun
-        self._tell("round", {"seen": len(seen), "asked": len(due), "seconds": self.lag, "answered": answered})
-        return answered
+        self._tell("round", {"seen": len(asked.seen), "seconds": self.lag, "answered": bool(asked.answered)})
+        return bool(asked.answered)
 
-    async def _ask(self, question: asking.Question) -> list[Seen] | None:
-        """The answer to one question; None when there was none, and then it rests for a while."""
-        name = question.owner or question.space
-        hub = self.parts.hub
-        try:
-            if question.space:
-                found = [await hub.one(question.space)]
-            else:
-                found = await hub.owner(question.owner)
-                missing = asking.absent(question, found, self.parts.ledger.records)
-                found += [await hub.one(space) for space in missing]
-        except HubTrouble as trouble:
-            self.why_blind = trouble.why
-            self._rest(name, trouble)
-            return None
-        self._pauses.pop(name, None)
-        if question.wanted is not None:
-            found = [one for one in found if one.space in question.wanted]
-        return found
-
-    def _rest(self, name: str, trouble: HubTrouble) -> None:
-        """After a failure a question rests: twice as long each time, with jitter, and never beyond ten
-        minutes; at a rate limit for as long as the Hub says."""
-        _, failures = self._pauses.get(name, (0.0, 0))
-        pause = min(FIRST_PAUSE * 2**failures, LONGEST_PAUSE) * self._random.uniform(0.75, 1.25)
-        limited = self.parts.hub.budget.wait(self._clock())
-        self._pauses[name] = (
-            self._clock() + max(pause if trouble.status != 429 else 0.0, limited),
-            failures + 1,
-        )
-        self._tell("unanswered", {"asked": name, "why": trouble.why})
-
-    async def _sight(self, answered: bool) -> None:
-        """Tell once when the Hub has not answered for long, and once when it does again."""
+    async def _sight(self, answered: bool | None) -> None:
+        """Tell once when the Hub has not answered for long, and once when it does again. None: nothing was
+        asked, as everything rests after failures."""
         now = self._clock()
         if answered:
             self.answered_at = self._blind_since = now
         ledger = self.parts.ledger
         try:
-            if answered:
-                over = await asyncio.to_thread(ledger.note_sight, now)
-                if over is not None:
-                    self._tell("closed", {"trouble": over, "why": "the Hub answers again"})
-            elif now - self._blind_since >= BLIND_AFTER:
-                begun = await asyncio.to_thread(ledger.note_blind, self.why_blind, now)
-                if begun is not None:
-                    self._tell("opened", {"trouble": begun})
+            async with self._lock:
+                if answered:
+                    over = await asyncio.to_thread(ledger.note_sight, now)
+                    if over is not None:
+                        self._tell("closed", {"trouble": over, "why": "the Hub answers again"})
+                elif now - self._blind_since >= BLIND_AFTER:
+                    begun = await asyncio.to_thread(ledger.note_blind, self.asker.why, now)
+                    if begun is not None:
+                        self._tell("opened", {"trouble": begun})
         except SQLAlchemyError as error:
             self._database(error)
         self.parts.sender.wake()
@@ -330,16 +282,12 @@ class Watcher:
             await self._sleep(max(0.0, late - self._clock()))
             if self.parts.hub.budget.wait(self._clock(), optional=True):
                 continue
-            answers = [await self._ask(asking.Question("", space)) for space in due]
-            await self._take_in(Found(tuple(one for answer in answers if answer for one in answer)))
+            await self._take_in(Found(await self.asker.these(due, self.parts.ledger.records)))
 
     def _pause(self) -> float:
         """Seconds from the beginning of one round to that of the next: as the policy says, with jitter, but
         never more often than the rate limit bears."""
-        asked = asking.questions(self.parts.targets, self.parts.hub.pages_of)
-        requests = sum(
-            1 if question.space else max(1, self.parts.hub.pages_of(question.owner)) for question in asked
-        )
+        requests = self.asker.requests()
         least = self.parts.hub.budget.shortest_round(requests)
         if least > self.every:
             self._tell(
