@@ -17,6 +17,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,6 +55,8 @@ def readme(sdk: str = "static", more: str = "") -> bytes:
     return f"---\ntitle: A small Space\nemoji: 🐟\nsdk: {sdk}\n{more}---\n\nText.\n".encode()
 
 
+SKELETON = {".gitattributes", "README.md"}
+"""What the platform writes into a new Space."""
 STATIC = {"README.md": readme(), "index.html": INDEX}
 DOCKER = {"README.md": readme("docker"), "Dockerfile": DOCKERFILE, "app.py": SERVER}
 
@@ -166,7 +169,8 @@ def ask(
 
 
 def events(where: Where, path: str, wanted: int, timeout: float = 30) -> list[str]:
-    """The first `wanted` data lines of an event stream."""
+    """The first `wanted` data lines of an event stream, or those that came in `timeout` seconds."""
+    until = time.monotonic() + timeout
     address = urlsplit(where.endpoint)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
     found: list[str] = []
@@ -175,7 +179,7 @@ def events(where: Where, path: str, wanted: int, timeout: float = 30) -> list[st
         answer = connection.getresponse()
         assert answer.status == 200, answer.read()
         assert answer.headers["content-type"].startswith("text/event-stream")
-        while len(found) < wanted and (line := answer.readline()):
+        while len(found) < wanted and time.monotonic() < until and (line := answer.readline()):
             if line.startswith(b"data: {"):
                 found.append(line.decode().removeprefix("data: ").strip())
     finally:

@@ -12,39 +12,42 @@ import pytest
 
 from e2e.hub_client import Where, client, commit
 
-SUITE = "HF_SUITE"
+SUITE, LARGE = "HF_SUITE", "HF_SUITE_LFS"
 
 
 @pytest.fixture(scope="session")
 def where() -> Iterator[Where]:
     """The hub of the suites: the one that the environment names, else one of our own."""
-    if SUITE in os.environ:
-        yield Where(**json.loads(os.environ[SUITE]))
+    yield from _named_or_own(SUITE)
+
+
+@pytest.fixture(scope="session")
+def where_lfs() -> Iterator[Where]:
+    """The same, for a hub that takes large files by LFS."""
+    yield from _named_or_own(LARGE, large_files="lfs")
+
+
+def _named_or_own(name: str, **options: Any) -> Iterator[Where]:
+    if name in os.environ:
+        yield Where(**json.loads(os.environ[name]))
         return
-    with own_hub() as found:
-        yield found
-
-
-def own_hub() -> Any:
-    """A hub by the real command line, with its three tokens."""
-    from contextlib import contextmanager
-
-    from conftest import run_unstick
     from e2e.hubs import hub
 
-    @contextmanager
-    def running() -> Iterator[Where]:
-        with hub(start_timeout="60s") as found:
-            more = []
-            for user, role in (("other", "write"), ("user", "read")):
-                ran = run_unstick("hub", "token", "add", "--data", found.data, "--user", user, "--role", role)
-                assert ran.code == 0, ran.err
-                more.append(
-                    next(word for word in ran.out.replace("=", " ").split() if word.startswith("hf_"))
-                )
-            yield Where(found.endpoint, found.token, *more)
+    with hub(start_timeout="60s", **options) as running:
+        yield with_accounts(running)
 
-    return running()
+
+def with_accounts(running: Any) -> Where:
+    """A hub of ours with a second user, and the tokens of the suites."""
+    from conftest import run_unstick
+
+    data = ("--data", str(running.data))
+    assert run_unstick("hub", "user", "add", "other", *data).code == 0
+    other, reader = (
+        run_unstick("hub", "token", "add", "--user", user, "--role", role, *data).out.strip()
+        for user, role in (("other", "write"), ("user", "read"))
+    )
+    return Where(running.endpoint, running.token, other, reader)
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_upload_and_download(hf: Callable[..., str], api: Any, space: Make, tmp_
     assert (tmp_path / "down/deep/a.txt").read_text() == "a"
     assert (tmp_path / "down/c.txt").read_text() == "b"
     assert (tmp_path / "down/index.html").read_bytes() == INDEX
-    assert "not" in hf("download", repo, "missing", "--repo-type", "space", code=1)
+    assert "not found" in hf("download", repo, "missing", "--repo-type", "space", code=1).lower()
 
 
 def test_copy(hf: Callable[..., str], space: Make, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from e2e.hub_client import (
     STATIC,
     Where,
     ask,
+    client,
     commit,
     content,
     errors,
@@ -116,10 +117,7 @@ def test_a_folder_of_many_files(api: Any, space: Make, tmp_path: Path) -> None:
         path = tmp_path / "many" / f"{number % 7}" / f"{number}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{number}\n" * 5)
-    if hasattr(api, "upload_large_folder"):
-        api.upload_large_folder(repo, tmp_path / "many", repo_type="space", print_report=False)
-    else:
-        api.upload_folder(repo_id=repo, folder_path=tmp_path / "many", repo_type="space")
+    api.upload_folder(repo_id=repo, folder_path=tmp_path / "many", repo_type="space")
     assert len(set(files_of(api, repo)) - SKELETON) == 600
     api.create_tag(repo, tag="many", repo_type="space")
     folder = api.snapshot_download(
@@ -146,8 +144,9 @@ def test_a_large_file(api: Any, space: Make, tmp_path: Path) -> None:
     assert content(api, repo, "again.bin", tmp_path) == data
 
 
-def test_lfs(api: Any, where: Where, space: Make, tmp_path: Path) -> None:
-    repo = space(STATIC)
+def test_lfs(where_lfs: Where, tmp_path: Path) -> None:
+    api = client(where_lfs)
+    repo = api.create_repo(f"t{os.urandom(6).hex()}", repo_type="space", space_sdk="static").repo_id
     data = os.urandom(1024) * (LARGE // 1024)
     (tmp_path / "big.bin").write_bytes(data)
     code = f"""
@@ -155,20 +154,24 @@ from huggingface_hub import HfApi
 api = HfApi()
 api.upload_file(path_or_fileobj={str(tmp_path / "big.bin")!r}, path_in_repo="m/big.bin", repo_id={repo!r},
                 repo_type="space")
-api.upload_file(path_or_fileobj=b"small", path_in_repo="small.bin", repo_id={repo!r}, repo_type="space")
+api.upload_file(path_or_fileobj=b"small", path_in_repo="small.txt", repo_id={repo!r}, repo_type="space")
 print(api.hf_hub_download({repo!r}, "m/big.bin", repo_type="space"))
 """
-    printed = python(code, where, tmp_path / "home", HF_HUB_DISABLE_XET="1")
+    printed = python(code, where_lfs, tmp_path / "home", HF_HUB_DISABLE_XET="1")
     assert Path(printed.split()[-1]).read_bytes() == data
     digest = hashlib.sha256(data).hexdigest()
     found = files_of(api, repo)
     assert (found["m/big.bin"].lfs.sha256, found["m/big.bin"].size) == (digest, LARGE)
+    assert found["small.txt"].lfs is None
     assert content(api, repo, "m/big.bin", tmp_path) == data
     listed = list(api.list_lfs_files(repo, repo_type="space"))
-    assert digest in [file.oid for file in listed] or digest in [file.file_oid for file in listed]
-    api.delete_file("m/big.bin", repo, repo_type="space")
+    assert [file.filename for file in listed] == ["m/big.bin"]
+    assert digest in (listed[0].oid, listed[0].file_oid)
+    code = f"from huggingface_hub import HfApi; HfApi().delete_file('m/big.bin', {repo!r}, repo_type='space')"
+    python(code, where_lfs, tmp_path / "home")
     api.permanently_delete_lfs_files(repo, listed, repo_type="space")
     assert list(api.list_lfs_files(repo, repo_type="space")) == []
+    api.delete_repo(repo, repo_type="space")
 
 
 def test_copies(api: Any, space: Make, tmp_path: Path) -> None:

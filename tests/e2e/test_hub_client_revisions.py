@@ -121,7 +121,7 @@ def test_git(api: Any, where: Where, space: Make, tmp_path: Path) -> None:
     assert "sdk" in git("-C", "here", "push", "-q", "origin", "main", code=1)
     assert api.space_info(repo).sha == before
     wrong = address.replace(where.token, "hf_wrong")
-    git("clone", "-q", wrong, "there", code=1)
+    git("-C", "here", "push", "-q", wrong, "HEAD~1:refs/heads/other", code=1)
     reader = address.replace(where.token, where.reader)
     git("clone", "-q", reader, "read-only")
     (tmp_path / "read-only/x").write_text("x")
@@ -130,16 +130,32 @@ def test_git(api: Any, where: Where, space: Make, tmp_path: Path) -> None:
     git("-C", "read-only", "push", "-q", "origin", "main", code=1)
 
 
-def test_helpers_of_the_client(api: Any, where: Where, space: Make, tmp_path: Path) -> None:
-    repo = space({**STATIC, "data/a.csv": b"1,2\n"})
+def test_cards(api: Any, where: Where, space: Make, tmp_path: Path) -> None:
+    import huggingface_hub
+
+    repo = space(STATIC)
+    if int(huggingface_hub.__version__.split(".")[0]) < 2:
+        pytest.skip(f"client {huggingface_hub.__version__} has no validation of cards at HF_ENDPOINT")
     code = f"""
-from huggingface_hub import CommitScheduler, HfFileSystem, SpaceCard, metadata_update
+from huggingface_hub import SpaceCard, metadata_update
 card = SpaceCard.load({repo!r})
 assert card.data.title == "A small Space", card.data
+card.validate(repo_type="space")
 metadata_update({repo!r}, {{"title": "Changed"}}, repo_type="space", overwrite=True)
 card = SpaceCard.load({repo!r})
 card.text += "More.\\n"
 card.push_to_hub({repo!r}, repo_type="space")
+"""
+    python(code, where, tmp_path / "home")
+    assert api.space_info(repo).card_data.title == "Changed"
+    assert content(api, repo, "README.md", tmp_path).endswith(b"More.\n")
+
+
+def test_file_system_and_scheduler(api: Any, where: Where, space: Make, tmp_path: Path) -> None:
+    repo = space({**STATIC, "data/a.csv": b"1,2\n"})
+    code = f"""
+from pathlib import Path
+from huggingface_hub import CommitScheduler, HfFileSystem
 files = HfFileSystem()
 assert files.ls("spaces/{repo}/data", detail=False) == ["spaces/{repo}/data/a.csv"]
 with files.open("spaces/{repo}/data/a.csv") as file:
@@ -148,19 +164,14 @@ with files.open("spaces/{repo}/data/b.csv", "w") as file:
     file.write("3,4")
 assert files.glob("spaces/{repo}/data/*.csv") == [f"spaces/{repo}/data/{{n}}.csv" for n in "ab"]
 files.rm("spaces/{repo}/data/a.csv")
-card.validate(repo_type="space")
-import pathlib
-folder = pathlib.Path({str(tmp_path / "watched")!r})
+folder = Path({str(tmp_path / "watched")!r})
 folder.mkdir()
-data = {repo!r} + "-data"
-with CommitScheduler(repo_id=data, repo_type="dataset", folder_path=folder, every=600) as scheduler:
+with CommitScheduler(repo_id="{repo}-data", repo_type="dataset", folder_path=folder, every=600) as scheduler:
     (folder / "log.txt").write_text("a line")
     scheduler.trigger().result()
 """
     python(code, where, tmp_path / "home")
-    assert api.space_info(repo).card_data.title == "Changed"
-    assert content(api, repo, "README.md", tmp_path).endswith(b"More.\n")
     assert content(api, repo, "data/b.csv", tmp_path) == b"3,4"
+    assert not api.file_exists(repo, "data/a.csv", repo_type="space")
     assert "log.txt" in api.list_repo_files(f"{repo}-data", repo_type="dataset")
     api.delete_repo(f"{repo}-data", repo_type="dataset")
-    assert "data/a.csv" not in files_of(api, repo)

@@ -53,8 +53,7 @@ def test_a_static_space(api: Any, where: Where, space: Make) -> None:
 
 
 def test_a_space_without_files(api: Any, space: Make) -> None:
-    runtime = api.get_space_runtime(space(None, "docker"))
-    assert runtime.stage == "NO_APP_FILE"
+    runtime = wait(api, space(None, "docker"), stage="NO_APP_FILE")
     assert (runtime.hardware, runtime.requested_hardware) == (None, "cpu-basic")
 
 
@@ -70,6 +69,9 @@ def test_a_docker_space_from_create_to_delete(api: Any, where: Where, space: Mak
     assert runtime.sleep_time == 172800
     assert runtime.raw["domains"][0]["stage"] == "READY"
     assert visit(where, api, repo).body == f"Good day from {repo}".encode()
+
+    (metric,) = events(where, f"/api/spaces/{repo}/metrics", 1)
+    assert {"cpu_usage_pct", "memory_used_bytes", "memory_total_bytes"} <= set(json.loads(metric))
 
     api.add_space_variable(repo, "GREETING", "Good night")
     deadline = time.monotonic() + 60
@@ -139,7 +141,7 @@ def test_failures_end_in_their_stages(api: Any, where: Where, space: Make) -> No
     assert (answer.status, answer.body) == (503, b"Your space is in error, check its status on hf.co")
     sha = commit(api, crash, DOCKER)
     wait(api, crash, sha=sha)
-    assert api.get_space_runtime(config).stage == "NO_APP_FILE"
+    wait(api, config, stage="NO_APP_FILE")
 
 
 def test_logs(api: Any, space: Make) -> None:
@@ -185,7 +187,8 @@ def test_event_streams(api: Any, where: Where, space: Make) -> None:
     repo = space(STATIC)
     wait(api, repo)
     found: list[str] = []
-    reader = threading.Thread(target=lambda: found.extend(events(where, f"/api/spaces/{repo}/events", 2)))
+    path = f"/api/spaces/{repo}/events"
+    reader = threading.Thread(target=lambda: found.extend(events(where, path, 2)), daemon=True)
     reader.start()
     deadline = time.monotonic() + 30
     while reader.is_alive() and time.monotonic() < deadline:
@@ -193,12 +196,11 @@ def test_event_streams(api: Any, where: Where, space: Make) -> None:
         reader.join(1)
     assert len(found) == 2
     assert all(isinstance(json.loads(event), dict) for event in found)
-    for line in events(where, f"/api/spaces/{repo}/metrics", 1):
-        assert {"cpu_usage_pct", "memory_used_bytes", "memory_total_bytes"} <= set(json.loads(line))
-    for kind in ("events", "metrics", "logs/run", "logs/build"):
+    for kind in ("metrics", "logs/run", "logs/build"):
         path = f"/api/spaces/{repo}/{kind}"
         assert ask(where, "GET", path, token="-").status == 401, kind
         assert ask(where, "GET", path, token=where.other).status == 403, kind
+    assert ask(where, "GET", f"/api/spaces/{repo}/events", token="hf_wrong").status == 401
     assert ask(where, "GET", f"/api/spaces/{repo}/logs/other").status in (400, 404)
 
 
