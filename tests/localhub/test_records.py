@@ -117,7 +117,11 @@ def test_start_up_sweeps_what_a_crash_left(hub: Served, monkeypatch: pytest.Monk
     with pytest.raises(KeyboardInterrupt):
         records.delete(hub.hub, half)
     os.mkdir(os.path.join(hub.hub.settings.folder("repositories"), "f" * 32 + ".git"))
-    assert tidying.tidy(hub.hub) == 3
+    volumes = hub.hub.settings.folder("volumes")
+    for name in (f"space-{half.id}", f"space-{kept.id}", "buckets"):
+        os.mkdir(os.path.join(volumes, name))
+    assert tidying.tidy(hub.hub) == 4
+    assert sorted(os.listdir(volumes)) == ["buckets", f"space-{kept.id}"]
     assert os.listdir(hub.hub.settings.folder("repositories")) == [f"{kept.storage}.git"]
     assert os.listdir(hub.hub.settings.folder("logs")) == [f"{kept.id}-run.jsonl"]
     assert tidying.tidy(hub.hub) == 0

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def tidy(hub: Hub) -> int:
-    """Remove repositories, logs and large files that no row of the database names, rows of large files that no
-    repository has, and uploads that were not finished; gives how many there were, without the uploads.
+    """Remove repositories, logs, storage of Spaces and large files that no row of the database names, rows of large
+    files that no repository has, and uploads that were not finished; gives how many there were, without the uploads.
 
     Only before the hub takes calls: what is being made has no row yet.
     """
@@ -34,6 +34,9 @@ def tidy(hub: Hub) -> int:
     for name in os.listdir(hub.settings.folder("logs")):
         if name.partition("-")[0] not in ids:
             count += _remove(os.path.join(hub.settings.folder("logs"), name))
+    for name in os.listdir(hub.settings.folder("volumes")):
+        if name.startswith("space-") and name.removeprefix("space-") not in ids:
+            count += _remove(os.path.join(hub.settings.folder("volumes"), name))
     large.clear_uploads(hub.settings.folder("uploads"))
     for folder, _, files in os.walk(hub.settings.folder("objects")):
         for item in files:
