@@ -22,6 +22,8 @@ class BuildQueue:
     def ask(self, repo: int, *, stalled: bool = False) -> bool:
         """Whether a Space has a builder now; if not, it waits. A stalled one keeps its place and gets none."""
         with self._lock:
+            if stalled:  # the builder of a version before is not one for the next
+                self._building.discard(repo)
             if repo in self._building:
                 return True
             self._waiting[repo] = stalled

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 
 from unstick.record import TYPE_CHECKING
 
@@ -90,7 +91,10 @@ class Handle:
                 except ValueError:
                     self.kill()
                     break
-                self._told(self, message)
+                try:
+                    self._told(self, message)
+                except Exception:  # a pipe that nobody reads would stop the worker
+                    traceback.print_exc()
         self._gone(self, self.process.wait())
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
+import secrets
+import shutil
 import time
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from unstick.localhub.control import lock, state
 from unstick.localhub.control import machine as m
 from unstick.localhub.control.handle import Handle
-from unstick.localhub.control.settings import not_mounted, task_of
+from unstick.localhub.control.settings import not_mounted, storage_of, task_of
 from unstick.localhub.metrics import Sample
 from unstick.localhub.routes import Target
 from unstick.localhub.store import repos, spaces
@@ -58,7 +61,8 @@ class Reconciler:
         self.known: Known | None = None
         self.gone = False
         self._events: queue.SimpleQueue[m.Event] = queue.SimpleQueue()
-        self._logged: tuple[int, int] = (0, 0)
+        self._built_log = 0
+        self._run_log = (0, 0)
         self._later = False
         self._timing = m.Timing(
             hub.settings.queue_timeout, hub.settings.build_timeout, hub.settings.start_timeout,
@@ -71,14 +75,21 @@ class Reconciler:
         away = not self._read()
         if self.gone:
             self.close()
+            self.hub.logs.remove(self.repo)
+            shutil.rmtree(storage_of(self.hub, self.repo), ignore_errors=True)
             return None
         if self.known is None:
             return time.time() + RETRY
         if self.machine is None:
             self.machine = m.remembered(self.known.row)
         given = self._step()
-        self._act(self.known)
+        # Whoever reads RUNNING finds the route: it is there before, and gone after.
+        served = self.machine.route is not None
+        if served:
+            self._act(self.known)
         written = self._write(self.known)
+        if not served:
+            self._act(self.known)
         following = state.next_look(self.machine, given)
         retry = time.time() + RETRY if away or self._later or not written else None
         return min((at for at in (following, retry) if at is not None), default=None)
@@ -156,20 +167,19 @@ class Reconciler:
             self.hub.routes.check(self.repo)
 
     def _announce(self, known: Known, version: m.Version) -> None:
-        """Begin the logs of a new version and of a new start."""
-        number, starts = self._logged
+        """Begin the logs of a new version and of a new start; those before it are not listened to any more."""
         at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(version.since))
-        if version.number > number:
-            self._logged = number, starts = version.number, 0
+        if version.number > self._built_log:
+            self._built_log = version.number
             self.hub.logs.clear(self.repo, "build")
             self._line("build", f"===== Build Queued at {at} / Commit SHA: {version.commit[:7]} =====")
             self._line("build", "")
             for place in not_mounted(known.row):
                 self._line("build", f"not as on the platform: nothing is mounted on {place}")
-        if version.number == number and version.starts > starts and version.phase == m.STARTING:
-            self._logged = number, version.starts
-            if version.starts == 1:  # what is said before a crash stays in the log of the next start
+        if version.phase == m.STARTING and (version.number, version.starts) > self._run_log:
+            if version.number > self._run_log[0]:  # what is said before a crash stays in the log
                 self.hub.logs.clear(self.repo, "run")
+            self._run_log = (version.number, version.starts)
             self._line("run", f"===== Application Startup at {at} =====")
             self._line("run", "")
 
@@ -187,7 +197,9 @@ class Reconciler:
             handle.rest()
 
     def _spawn(self, known: Known, version: m.Version) -> None:
-        door = os.path.join(self.hub.settings.folder("versions"), f"{self.repo}-{version.number}")
+        # Not the name that a worker of the hub before uses, and may be about to remove.
+        name = f"{self.repo}-{version.number}-{secrets.token_hex(4)}"
+        door = os.path.join(self.hub.settings.folder("versions"), name)
         try:
             task = task_of(self.hub, known.repo, known.row, version, door)
             self.handles[version.number] = Handle(version.number, task, self._told, self._ended)
@@ -201,7 +213,7 @@ class Reconciler:
         kind = message.pop("event", "")
         if kind == "lines":
             for log, at, text in message["lines"]:
-                if log == "build" or handle.number == self._logged[0]:
+                if handle.number == (self._built_log if log == "build" else self._run_log[0]):
                     self._line(log, text, at)
             return
         if kind == "built":
@@ -244,7 +256,8 @@ class Reconciler:
     def _line(self, log: str, text: str, at: float | None = None) -> None:
         """The log collector: takes what was redacted by the worker."""
         if not self.gone and self.known is not None and "logs-empty" not in self.known.faults:
-            self.hub.logs.append(self.repo, log, text, at)
+            with contextlib.suppress(OSError):  # a full disk does not stop the Space
+                self.hub.logs.append(self.repo, log, text, at)
 
     def _write(self, known: Known) -> bool:
         """Write down what is, as far as it is not there yet; False when the database does not take it now."""
@@ -263,7 +276,7 @@ class Reconciler:
             if values:
                 with self.hub.engine.begin() as connection:
                     spaces.observe(connection, self.repo, note=now.note, **values)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, OSError):
             return False
         self.machine = now._replace(note="")
         if values or locked:

@@ -8,6 +8,7 @@ import re
 
 import sqlalchemy as sa
 
+from unstick.localhub import hosts
 from unstick.localhub.control.task import Task
 from unstick.localhub.store import schema
 from unstick.record import TYPE_CHECKING
@@ -60,7 +61,7 @@ def _identity(hub: Hub, repo: Repo, creator: str) -> Iterator[tuple[str, str]]:
     yield "SPACE_ID", repo.full_name
     yield "SPACE_AUTHOR_NAME", repo.owner
     yield "SPACE_REPO_NAME", repo.name
-    yield "SPACE_HOST", f"{repo.subdomain}.hf.localhost:{hub.settings.port}"
+    yield "SPACE_HOST", hosts.domain_of(hub.settings, repo.subdomain)
     yield "SPACE_CREATOR_USER_ID", creator
 
 
@@ -71,16 +72,25 @@ def _volumes(row: Row) -> list[dict[str, object]]:
 
 def _mountable(volume: dict[str, object]) -> bool:
     """Buckets, read and written, on /data: the backends mount nothing else."""
-    return volume.get("type") == "bucket" and str(volume.get("mountPath", "")).rstrip("/") == DATA
+    on_data = str(volume.get("mountPath", "")).rstrip("/") == DATA
+    return volume.get("type") == "bucket" and on_data and not volume.get("readOnly")
+
+
+def storage_of(hub: Hub, repo: int) -> str:
+    """The folder of a Space's own storage, which goes with it."""
+    return os.path.join(hub.settings.folder("volumes"), f"space-{repo}")
 
 
 def _data(hub: Hub, row: Row) -> str:
     """The folder for /data, '' for none. A bucket's name gives the folder, so that Spaces can share it."""
+    path = storage_of(hub, row.repo) if row.storage is not None else ""
     for volume in _volumes(row):
         if _mountable(volume):
-            name = re.sub(r"[^A-Za-z0-9_-]", "-", str(volume.get("source", "")))[:100]
-            path = os.path.join(hub.settings.folder("volumes"), name or f"space-{row.repo}")
-            os.makedirs(path, exist_ok=True)
-            os.chmod(path, 0o777)  # the app is uid 1000; nobody else gets through the hub's own folder
-            return path
-    return ""
+            words = [str(volume.get("source", "")), *str(volume.get("path") or "").split("/")]
+            parts = [re.sub(r"[^A-Za-z0-9_.-]", "-", word)[:100] for word in words]
+            inside = [part for part in parts if part.strip(".")]
+            path = os.path.join(hub.settings.folder("volumes"), "buckets", *inside)
+    if path:
+        os.makedirs(path, exist_ok=True)
+        os.chmod(path, 0o777)  # the app is uid 1000; nobody else gets through the hub's own folder
+    return path
