@@ -189,6 +189,22 @@ def test_a_visitor_waits_and_then_sees_the_app(running: RunningHub, browser: Any
     page.close()
 
 
+def test_a_private_space_opens_by_the_link_of_the_hub(running: RunningHub, browser: Any, bodies: str) -> None:
+    api = running.api()
+    name = f"{api.whoami()['name']}/bodies"
+    api.update_repo_settings(name, private=True, repo_type="space")
+    page = browser.new_context().new_page()
+    assert page.goto(f"{bodies}/0").status == 404
+    page.goto(f"{running.endpoint}/login")
+    page.locator("input[name=token]").fill(running.token)
+    page.locator("form button, form input[type=submit]").first.click()
+    page.goto(f"{running.endpoint}/spaces/{name}/app")
+    assert page.url.startswith(bodies)
+    assert page.goto(f"{bodies}/0").status == 200
+    api.update_repo_settings(name, private=False, repo_type="space")
+    page.close()
+
+
 @pytest.mark.heavy
 def test_streamlit_reacts_to_a_click(running: RunningHub, browser: Any) -> None:
     root = EXAMPLES / "er-predictor" / "streamlit-sdk"

@@ -54,7 +54,7 @@ class Directory:
         self._asking: dict[tuple[str, str], asyncio.Future[Any]] = {}
         self._visits: dict[int, float] = {}
         self._version = 0
-        self._visit_seconds = min(VISIT_SECONDS, hub.settings.sleep_after / 4)
+        self._intervals: dict[int, float] = {}
         self._stop = hub.listen(self._changed)
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class Directory:
     def visit(self, repo: int, wake: bool = False) -> None:
         """Note a visit, once in a while; `wake` asks for the start of a sleeping Space."""
         now = time.monotonic()
-        if now - self._visits.get(repo, -1e9) < (1.0 if wake else self._visit_seconds):
+        if now - self._visits.get(repo, -1e9) < (1.0 if wake else self._intervals.get(repo, VISIT_SECONDS)):
             return
         self._visits[repo] = now
         self._threads.submit(self._touch, repo, wake)
@@ -127,6 +127,8 @@ class Directory:
             row = None if repo is None else spaces.get(connection, repo.id)
         if repo is None or row is None:
             return Known()
+        asleep_after = row.sleep if row.sleep is not None and row.sleep > 0 else self.hub.settings.sleep_after
+        self._intervals[repo.id] = min(VISIT_SECONDS, asleep_after / 4)
         self.hub.routes.check(repo.id)
         return Known(repo, row, self.hub.faults.on("proxy-503", repo.id))
 

@@ -16,6 +16,9 @@ IN_ERROR = "Your space is in error, check its status on hf.co"
 NOT_FOUND = "Sorry, we can't find the page you are looking for."
 PREPARING = "Preparing Space"
 REFRESH_SECONDS = 2
+ERROR_REFRESH_SECONDS = 5
+"""A page of an error loads itself again, too: the restart that was just asked for may not have begun."""
+
 SLEEP_STAGES = frozenset(("SLEEPING", "STOPPED"))
 WAIT_STAGES = (
     frozenset(stage.id for stage in STAGES if stage.transient and stage.id != "DELETING") | SLEEP_STAGES
@@ -60,8 +63,7 @@ def preparing(space: str, stage: str, link: str) -> Page:
         f"<h1>{PREPARING}</h1><p>{escape(space)}: {escape(shown)}</p>"
         f'<p><a href="{escape(link)}">Status and logs</a></p>'
     )
-    refresh = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">'
-    page = _html(503, PREPARING, body, refresh)
+    page = _html(503, PREPARING, body, REFRESH_SECONDS)
     return page._replace(headers=[*page.headers, (b"retry-after", b"%d" % REFRESH_SECONDS)])
 
 
@@ -76,7 +78,7 @@ def in_error(space: str, stage: str, cause: str, link: str, html: bool, status: 
         + (f"<pre>{escape(_printable(cause))}</pre>" if cause else "")
         + f'<p><a href="{escape(link)}">Status and logs</a></p>'
     )
-    return _html(status, "Space in error", body)
+    return _html(status, "Space in error", body, ERROR_REFRESH_SECONDS)
 
 
 def gateway(status: int, cause: str, html: bool) -> Page:
@@ -87,7 +89,8 @@ def gateway(status: int, cause: str, html: bool) -> Page:
     return _html(status, name, f"<h1>{name}</h1><p>{escape(_printable(cause))}</p>")
 
 
-def _html(status: int, title: str, body: str, head: str = "") -> Page:
+def _html(status: int, title: str, body: str, refresh: int = 0) -> Page:
+    head = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
     document = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width">{head}<title>{title}</title>'
