@@ -6,6 +6,7 @@ A fault acts in the component it names, which asks `Faults.on`; never on an answ
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 
 import sqlalchemy as sa
@@ -176,19 +177,27 @@ class Faults:
         self._engine = engine
         self._known: tuple[Fault, ...] = ()
         self._asked = 0.0
+        self._switched = 0
+        self._lock = threading.Lock()
 
     def on(self, kind: str, repo: int | None = None) -> bool:
         """Whether a fault of this kind is on for a Space (or, without one, for the hub). While the database does
         not answer, what was on before still is."""
         now = time.time()
         if now - self._asked > FRESH:
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                self._known = self.active()
-            self._asked = now
+            self._look(now)
         return any(
             fault.kind == kind and fault.repo in (None, repo) and (fault.until is None or fault.until > now)
             for fault in self._known
         )
+
+    def _look(self, now: float) -> None:
+        before, known = self._switched, self._known
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            known = self.active()
+        with self._lock:
+            if before == self._switched:  # else one was switched meanwhile: the next one to ask looks again
+                self._known, self._asked = known, now
 
     def active(self) -> tuple[Fault, ...]:
         """All that are on now."""
@@ -212,7 +221,7 @@ class Faults:
         }
         with self._engine.begin() as connection:
             key = connection.execute(schema.faults.insert().values(**values)).inserted_primary_key
-        self._asked = 0.0
+        self._forget()
         return Fault(int(key[0]) if key else 0, kind, repo, now, values["until"])
 
     def clear(self, kind: str | None = None, repo: int | None = None) -> int:
@@ -224,5 +233,10 @@ class Faults:
         wanted += [table.c.repo == repo] if repo is not None else []
         with self._engine.begin() as connection:
             done = connection.execute(table.update().where(*wanted).values(until=now))
-        self._asked = 0.0
+        self._forget()
         return int(done.rowcount)
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._switched += 1
+            self._asked = 0.0
