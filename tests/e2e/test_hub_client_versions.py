@@ -15,7 +15,7 @@ from conftest import ROOT
 from e2e.hub_client import Where
 
 pytest_plugins = ["e2e.hub_fixtures"]
-pytestmark = [pytest.mark.needs("uv"), pytest.mark.needs("bwrap"), pytest.mark.needs("git")]
+pytestmark = [pytest.mark.heavy, *map(pytest.mark.needs, ("uv", "bwrap", "git"))]
 SUITES = ("", "_files", "_revisions", "_running", "_command")
 
 
