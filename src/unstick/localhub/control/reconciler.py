@@ -281,4 +281,6 @@ class Reconciler:
         self.machine = now._replace(note="")
         if values or locked:
             self.hub.changed(self.repo)
+        if locked:  # the records are others than those that were decided on
+            self.wake(self.repo)
         return True

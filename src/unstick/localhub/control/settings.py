@@ -71,9 +71,13 @@ def _volumes(row: Row) -> list[dict[str, object]]:
 
 
 def _mountable(volume: dict[str, object]) -> bool:
-    """Buckets, read and written, on /data: the backends mount nothing else."""
+    """Whole buckets, read and written, on /data: the backends mount nothing else.
+
+    A folder within a bucket is not mounted: an app could have put a link in its place that leads out.
+    """
     on_data = str(volume.get("mountPath", "")).rstrip("/") == DATA
-    return volume.get("type") == "bucket" and on_data and not volume.get("readOnly")
+    whole = not volume.get("path") and not volume.get("readOnly")
+    return volume.get("type") == "bucket" and on_data and whole
 
 
 def storage_of(hub: Hub, repo: int) -> str:
@@ -86,10 +90,8 @@ def _data(hub: Hub, row: Row) -> str:
     path = storage_of(hub, row.repo) if row.storage is not None else ""
     for volume in _volumes(row):
         if _mountable(volume):
-            words = [str(volume.get("source", "")), *str(volume.get("path") or "").split("/")]
-            parts = [re.sub(r"[^A-Za-z0-9_.-]", "-", word)[:100] for word in words]
-            inside = [part for part in parts if part.strip(".")]
-            path = os.path.join(hub.settings.folder("volumes"), "buckets", *inside)
+            owner, name = names.split_id(str(volume["source"]))
+            path = os.path.join(hub.settings.folder("volumes"), "buckets", owner.lower(), name.lower())
     if path:
         os.makedirs(path, exist_ok=True)
         os.chmod(path, 0o777)  # the app is uid 1000; nobody else gets through the hub's own folder
