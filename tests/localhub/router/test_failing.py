@@ -189,3 +189,18 @@ def test_a_new_version_takes_over_between_two_requests_of_a_connection(hub: Worl
             assert repo is not None
             hub.route(repo.repo, new)
     assert (len(old.asked), len(new.asked)) == (1, 0)
+
+
+def test_apps_are_reached_while_the_database_is_away(hub: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlalchemy as sa
+
+    hub.running("steady")
+    assert hub.visit("alice-steady").status_code == 200
+    away = sa.create_engine("sqlite:////nonexistent/folder/hub.db")
+    monkeypatch.setattr(hub.hub, "reads", away)
+    time.sleep(0.3)  # what is known is looked up anew after 0.25 s
+    assert hub.visit("alice-steady").status_code == 200
+    answer = hub.visit("alice-never-seen")
+    assert (answer.status_code, answer.text) == (503, "the hub's database does not answer; try again")
+    monkeypatch.undo()
+    assert hub.visit("alice-never-seen").status_code == 404

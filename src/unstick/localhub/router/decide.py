@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
 async def decide(hub: Hub, directory: Directory, signer: Signer, asked: Asked) -> Verdict:
     """What a request to a Space gets. A Space that its visitor may not see is answered as one that is not there.
 
-    Raises sqlalchemy's DBAPIError when the database does not answer.
+    Raises an SQLAlchemyError when the database does not answer.
     """
     flight = heads.preflight(asked)
     if flight is not None:

@@ -63,7 +63,7 @@ class Directory:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def space(self, label: str) -> Known:
-        """The Space of a host label. Raises sqlalchemy's DBAPIError when the database has been away for long."""
+        """The Space of a host label. Raises an SQLAlchemyError when the database has been away for long."""
         found: Known = await self._ask(("space", label), self._find)
         return found
 
@@ -86,7 +86,7 @@ class Directory:
         self._threads.submit(self._touch, repo, wake)
 
     def _touch(self, repo: int, wake: bool) -> None:
-        with contextlib.suppress(sa.exc.DBAPIError):
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
             with self.hub.engine.begin() as connection:
                 spaces.touch(connection, repo, **({"wake": True} if wake else {}))
             if wake:
@@ -108,7 +108,7 @@ class Directory:
         version, now = self._version, time.monotonic()
         try:
             value = await asyncio.get_running_loop().run_in_executor(self._threads, ask, key[1])
-        except sa.exc.DBAPIError:
+        except sa.exc.SQLAlchemyError:
             kept = self._kept.get(key)
             if kept is None or now - kept.at > STALE:
                 raise

@@ -40,13 +40,13 @@ class Exchange:
 
     async def run(self) -> bool:
         """Answer it; gives whether the connection can be used for another request."""
-        from sqlalchemy.exc import DBAPIError
+        from sqlalchemy.exc import SQLAlchemyError
 
         if not self.asked.body:
             self.conn.next_event()  # the end of the request
         try:
             verdict = await decide(self.router.hub, self.router.directory, self.router.signer, self.asked)
-        except DBAPIError:
+        except SQLAlchemyError:
             verdict = Verdict(pages.text(503, "the hub's database does not answer; try again"))
         if verdict.page is not None:
             await self.page(verdict.page, verdict)
