@@ -204,3 +204,21 @@ def test_a_new_version_that_fails_takes_the_old_one_with_it() -> None:
     assert space.machine.route == 1
     space.say("failed", message="Job failed with exit code: 1. Reason: pip")
     assert space.machine.stage == "BUILD_ERROR" and space.machine.route is None
+
+
+def test_where_both_want_one_port_the_old_version_makes_room() -> None:
+    space = Space().run()
+    space.head = NEXT
+    space.go()
+    space.say("built", timeout=60.0)
+    assert space.say("taken", message="port 7860 is taken").stage == "APP_STARTING"
+    assert space.machine.serving is None
+    space.go(seconds=state.ROOM)
+    assert space.say("ready").sha == NEXT
+    space.head = COMMIT
+    space.go()
+    space.say("built", timeout=60.0)
+    space.say("taken", message="port 7860 is taken")
+    space.go(seconds=state.ROOM)
+    space.say("taken", message="port 7860 is taken")
+    assert (space.machine.stage, space.machine.message) == ("RUNTIME_ERROR", "port 7860 is taken")

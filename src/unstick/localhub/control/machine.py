@@ -100,7 +100,8 @@ class Event(NamedTuple):
 
     `kind`: refused (its block or its entry file is not usable; `stage` says which), built (`timeout` and
     `still` are known now), failed (its build did), ready, ended (its main process did; `final` when a restart
-    cannot help), lost (its worker is gone). `start` says which start of the version it belongs to.
+    cannot help), taken (its port is another's, on a machine without network namespaces), lost (its worker is
+    gone). `start` says which start of the version it belongs to.
     """
 
     number: int

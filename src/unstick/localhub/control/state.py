@@ -23,6 +23,9 @@ STEADY = 600.0
 MOST_LOSSES = 2
 """So many times a version whose worker is lost is built again."""
 
+ROOM = 2.0
+"""Seconds for a version that makes room to end in."""
+
 FLAP = 4.0
 """Seconds that each side of a flapping stage lasts."""
 
@@ -98,7 +101,12 @@ def _told(now: Machine, event: Event, given: Inputs) -> Machine:
         return now
     if event.kind == "ready":
         return now._replace(coming=coming._replace(accepted=True))
-    if event.kind == "ended":
+    if event.kind == "taken" and serving is not None:
+        # A machine without network namespaces has one port for both: the old version makes room.
+        until = given.now + ROOM
+        waiting = _at(coming, m.WAITING, given.now, until + _start_timeout(coming, given))
+        return now._replace(serving=None, coming=waiting._replace(until=until))
+    if event.kind in ("ended", "taken"):
         if coming.served:
             return _crashed(now, coming, event, given)
         return _failed(now, "RUNTIME_ERROR", event.message)

@@ -93,7 +93,8 @@ class Made:
         try:
             running = self.backend.start(self.built, plan, self._line)
         except CannotRehearse as error:
-            self.outlet.say("ended", start=number, message=NOT_HERE.format(why=error.what), final=True)
+            kind = "taken" if error.where == "network" else "ended"
+            self.outlet.say(kind, start=number, message=NOT_HERE.format(why=error.what), final=True)
             return
         self.running = running
         for note in getattr(running, "notes", ()):
