@@ -98,7 +98,7 @@ class Breaker:
             strategies.append(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
 
         @settings(
-            max_examples=8, deadline=None, database=None, phases=[Phase.generate], verbosity=Verbosity.quiet,
+            max_examples=5, deadline=None, database=None, phases=[Phase.generate], verbosity=Verbosity.quiet,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=st.one_of(strategies), seed=st.integers(0, 2**32))
@@ -130,6 +130,6 @@ def test_no_call_breaks_the_hub(running: RunningHub) -> None:
         if not any(part in operation.path for part in STREAMS):
             breaker.take(operation)
     assert breaker.broken == [], running.said()
-    assert breaker.made > 500
+    assert breaker.made > 400
     assert "Traceback" not in running.said(), running.said()
     assert running.api().whoami()["name"] == "user"
