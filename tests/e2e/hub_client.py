@@ -185,3 +185,23 @@ def events(where: Where, path: str, wanted: int, timeout: float = 30) -> list[st
     finally:
         connection.close()
     return found
+
+
+def wait(api: Any, repo: str, *, sha: str = "", stage: str = "RUNNING", seconds: float = 120) -> Any:
+    """Wait until a Space is settled (and runs this commit); gives its runtime."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if hasattr(api, "wait_for_space"):
+            runtime = api.wait_for_space(repo, timeout=seconds, poll_interval=0.2)
+        else:
+            runtime = api.get_space_runtime(repo)
+        if runtime.stage == stage and sha in ("", runtime.raw.get("sha")):
+            return runtime
+        time.sleep(0.2)
+    raise AssertionError(f"{repo} is {runtime.raw}")
+
+
+def visit(where: Where, api: Any, repo: str, path: str = "/", token: str = "-") -> Any:
+    """What the app of a Space answers through the router."""
+    host = urlsplit(api.space_info(repo, token=where.token).host).netloc
+    return ask(where, "GET", path, host=host, token=token)

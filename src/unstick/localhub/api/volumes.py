@@ -52,7 +52,8 @@ def _check_source(call: Call, connection: sa.Connection, volume: bodies.Volume) 
     if any(part in ("", ".", "..") for part in (volume.path or "a").strip("/").split("/")):
         raise errors.bad_request(f"path {(volume.path or '')[:200]!r} leads out of the volume")
     if volume.type == "bucket":
-        if not call.caller.reads(owner):
+        allowed = call.caller.reads if volume.read_only else call.caller.writes
+        if not allowed(owner):
             raise errors.bad_request(f"there is no bucket {volume.source}")
         return
     repo = repos.find(connection, volume.type, owner, name)

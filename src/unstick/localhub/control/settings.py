@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 
 import sqlalchemy as sa
 
-from unstick.localhub import hosts
+from unstick.localhub import hosts, names
 from unstick.localhub.control.task import Task
 from unstick.localhub.store import schema
 from unstick.record import TYPE_CHECKING
