@@ -47,6 +47,9 @@ HOSTS = (
     ("a Space that is not there", f"GET /p HTTP/1.1\r\nHost: alice-three.hf.localhost\r\n{CLOSE}", 404, ""),
     ("an encoded host", f"GET /p HTTP/1.1\r\nHost: alice%2done.hf.localhost\r\n{CLOSE}", 400, ""),
     ("letters beyond ASCII", f"GET /p HTTP/1.1\r\nHost: \u00e1{ONE}\r\n{CLOSE}", 400, ""),
+    ("a space beyond ASCII", f"GET /p HTTP/1.1\r\nHost: {ONE}\x85\r\n{CLOSE}", 400, ""),
+    ("the suffix alone", f"GET /api/whoami-v2 HTTP/1.1\r\nHost: hf.localhost\r\n{CLOSE}", 401, ""),
+    ("another name that ends so", f"GET /api/whoami-v2 HTTP/1.1\r\nHost: xhf.localhost\r\n{CLOSE}", 421, ""),
     ("a folded host", f"GET /p HTTP/1.1\r\nHost: alice-\r\n one.hf.localhost\r\n{CLOSE}", 400, ""),
     ("a space before the colon", f"GET /p HTTP/1.1\r\nHost : {ONE}\r\n{CLOSE}", 400, ""),
     ("no path", f"GET p HTTP/1.1\r\nHost: {ONE}\r\n{CLOSE}", 400, ""),
@@ -246,3 +249,13 @@ def test_a_head_has_to_come_in_time(two: World, monkeypatch: pytest.MonkeyPatch)
         with contextlib.suppress(ConnectionResetError):
             assert connection.recv(1) == b""
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("rest", [b"\x00\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"])
+def test_nonsense_after_a_call_of_the_api(two: World, rest: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    answer = two.raw(b"GET /api/whoami-v2 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + rest)
+    assert answer.startswith((b"HTTP/1.1 401", b"HTTP/1.1 400"))
+    body = b"POST /api/repos/create HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %b\r\n" % two.token.encode()
+    assert b"HTTP/1.1 400" in two.raw(body + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + rest)
+    assert "Traceback" not in capfd.readouterr().err
+    assert two.get("/api/whoami-v2", two.token).status_code == 200

@@ -216,12 +216,36 @@ class _Api(H11Protocol):
         self.flow.resume_reading()
         self._front.back(self.conn.trailing_data[0])
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what follows; a call that is being answered finds its caller gone."""
+        started = False
+        if self.cycle is not None and not self.cycle.response_complete:
+            started = self.cycle.response_started
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if started:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+
+    def _should_upgrade(self) -> bool:
+        """The API has nothing to upgrade to."""
+        return False
+
     async def _guarded(self, scope: Any, receive: Any, send: Any) -> None:
         """A request that this protocol reads after an answer that came before the end of its request: it has not
         passed the front door."""
-        host = next((value for key, value in scope["headers"] if key == b"host"), b"").lower()
-        if any(mark in host for mark in hosts.MARKS):
+        host = next((value for key, value in scope["headers"] if key == b"host"), b"")
+        if _of_a_space(host):
             await send({"type": "http.response.start", "status": 421, "headers": [(b"connection", b"close")]})
             await send({"type": "http.response.body", "body": b""})
             return
         await self._own(scope, receive, send)
+
+
+def _of_a_space(host: bytes) -> bool:
+    """Whether a Host header is a Space's, or pretends to be."""
+    try:
+        return hosts.parse(host.decode("latin-1")) is not None
+    except ValueError:
+        return True

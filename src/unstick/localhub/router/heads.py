@@ -98,7 +98,7 @@ def read(request: h11.Request) -> Asked | None:
 def _addressed(host: bytes, target: bytes) -> tuple[hosts.Name | None, bytes]:
     """Whom a Host header and a target address, and the target in origin form."""
     try:
-        name = hosts.parse(host.decode("latin-1").strip())
+        name = hosts.parse(host.decode("latin-1"))
         match = _ABSOLUTE.match(target)
         if match is None:
             return name, target
