@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from unstick.record import TYPE_CHECKING
 
@@ -110,7 +111,9 @@ class Wire(asyncio.Protocol):
     def end(self) -> None:
         """Say that nothing more will be sent."""
         if self.transport is not None and not self.lost and self.transport.can_write_eof():
-            self.transport.write_eof()
+            # The other side may have gone in this very moment, and the loop not know it yet.
+            with contextlib.suppress(OSError):
+                self.transport.write_eof()
 
     def close(self) -> None:
         """Close after what was written has been sent."""
