@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from e2e.hub_client import client
+from e2e.hub_client import client, commit
 from e2e.hub_guarded import Guarded, file, head, lines
 
 pytest_plugins = ["e2e.hub_guarded_fixtures"]
@@ -229,3 +229,34 @@ def test_bodies_that_are_too_long(guarded: Guarded, repo: str) -> None:
     assert guarded.ask("GET", "/api/spaces", headers={"X-Long": "x" * 60_000}).status in (200, 400, 431)
     for text in (b"[" * 200_000, b'{"a":' * 100_000):
         assert guarded.ask("POST", f"/api/spaces/{repo}/secrets", text).status == 400
+
+
+@pytest.mark.parametrize("path", ["evil.html", "evil.svg", "evil.js", 'a"b;x\u202egpj.html', "é.html"])
+def test_files_run_nothing_in_a_browser(guarded: Guarded, repo: str, path: str) -> None:
+    """A file is answered from the address of the hub's own pages, whose cookie it must not reach."""
+    commit(client(guarded.where), repo, {path: b"<script>alert(1)</script>"})
+    for kind in ("resolve", "raw"):
+        answer = guarded.ask("GET", f"/spaces/{repo}/{kind}/main/{quote(path, safe='')}")
+        assert answer.status == 200
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_the_page_of_a_space_shows_text_as_text(guarded: Guarded, repo: str) -> None:
+    block = b'---\ntitle: "<script>alert(1)</script>"\nsdk: static\n---\n'
+    commit(client(guarded.where), repo, {"README.md": block})
+    answer = guarded.ask("GET", f"/spaces/{repo}", token="-")
+    assert answer.status == 200
+    assert b"<script>alert" not in answer.body
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["bytes=abc", "bytes=0-0,5-6", "bytes=-0", "bytes=9" + "9" * 400 + "-", "bytes=5-1", "x=1-2", "bytes=,"],
+)
+def test_ranges_of_nonsense(guarded: Guarded, repo: str, value: str) -> None:
+    answer = guarded.ask("GET", f"/spaces/{repo}/resolve/main/index.html", headers={"Range": value})
+    assert answer.status in (200, 206, 400, 416)

@@ -236,7 +236,7 @@ def raw(where: Where, data: bytes) -> bytes:
     address = urlsplit(where.endpoint)
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
         found = b""
-        with suppress(ConnectionError):
+        with suppress(OSError):
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(65536):

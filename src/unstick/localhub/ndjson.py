@@ -59,13 +59,16 @@ class Splitter:
         """The lines that end within the next piece. Raises BadLine, TooMuch."""
         out: list[Line] = []
         at = 0
+        newline = piece.find(b"\n")
         while at < len(piece):
             if self._inside:
                 at = self._string(piece, at)
                 continue
-            quote, newline = piece.find(b'"', at), piece.find(b"\n", at)
+            if 0 <= newline < at:  # looked for once a line, or many strings on a long one would take for ever
+                newline = piece.find(b"\n", at)
             end = len(piece) if newline < 0 else newline
-            if 0 <= quote < end:
+            quote = piece.find(b'"', at, end)
+            if quote >= 0:
                 self._line += piece[at : quote + 1]
                 self._inside, self._start = True, len(self._line)
                 at = quote + 1
