@@ -4,6 +4,6 @@ It is written here, and no proxy of somebody else, because of what it has to do 
 on the same port; connections to the app come as file descriptors out of another network namespace; the target
 changes while versions change, with pages by stage; visits wake; private Spaces are known to the database; faults
 act in it. nginx, Caddy and Traefik would need a program beside them for each of these, and would have to be
-installed. Of the proxies in Python, those for ASGI pass neither upgrades nor back-pressure on, proxy.py and
-mitmproxy bring a server of their own. What is hard about a proxy, the framing of HTTP, is h11's.
+installed. A proxy that is an ASGI application gets neither the bytes of a WebSocket nor answers before the answer
+(1xx) through its interface. What is hard about a proxy, the framing of HTTP, is h11's.
 """

@@ -29,9 +29,9 @@ TOKEN_HEADERS = (b"authorization", b"x-hf-authorization")
 
 
 class Verdict(NamedTuple):
-    """What a request gets: `page` of the edge's own, or the app behind `target`, asked for `path` with the headers
-    of the request without those in `hidden` (tokens and cookies of the hub) and with `cookie` instead of its own;
-    `edge` headers go onto the answer."""
+    """What a request gets: `page` of the edge's own, or the app behind `target`. `asked` is the request without signed
+    links and cookies of the hub, `hidden` names the headers that stay here, too (tokens); `edge` headers go onto the
+    answer. `html` is whether the visitor wants a page, `readable` whether they may see the repository."""
 
     page: pages.Page | None
     target: Target | None = None
