@@ -7,6 +7,7 @@ import json
 import os
 import struct
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,17 @@ def test_a_commit_on_an_older_state(api: Any, space: Make) -> None:
     assert api.space_info(repo).sha == second
 
 
+def test_commits_at_the_same_time_all_land(api: Any, space: Make) -> None:
+    repo = space(STATIC)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(
+            pool.map(lambda n: commit(api, repo, {f"f{n}": b"x", "same": str(n).encode()}), range(16))
+        )
+    listed = [one.commit_id for one in api.list_repo_commits(repo, repo_type="space")]
+    assert set(made) <= set(listed)
+    assert {f"f{n}" for n in range(16)} <= set(files_of(api, repo))
+
+
 def test_deletions(api: Any, space: Make) -> None:
     repo = space({**STATIC, "f/1": b"1", "f/2": b"2", "x.tmp": b"x", "y.tmp": b"y", "one": b"1"})
     api.delete_file("one", repo, repo_type="space")
@@ -150,11 +162,12 @@ def test_lfs(where_lfs: Where, tmp_path: Path) -> None:
     data = os.urandom(1024) * (LARGE // 1024)
     (tmp_path / "big.bin").write_bytes(data)
     code = f"""
-from huggingface_hub import HfApi
+from huggingface_hub import CommitOperationCopy, HfApi
 api = HfApi()
 api.upload_file(path_or_fileobj={str(tmp_path / "big.bin")!r}, path_in_repo="m/big.bin", repo_id={repo!r},
                 repo_type="space")
 api.upload_file(path_or_fileobj=b"small", path_in_repo="small.txt", repo_id={repo!r}, repo_type="space")
+api.create_commit({repo!r}, [CommitOperationCopy("m/big.bin", "copy.bin")], commit_message="x", repo_type="space")
 print(api.hf_hub_download({repo!r}, "m/big.bin", repo_type="space"))
 """
     printed = python(code, where_lfs, tmp_path / "home", HF_HUB_DISABLE_XET="1")
@@ -164,10 +177,11 @@ print(api.hf_hub_download({repo!r}, "m/big.bin", repo_type="space"))
     assert (found["m/big.bin"].lfs.sha256, found["m/big.bin"].size) == (digest, LARGE)
     assert found["small.txt"].lfs is None
     assert content(api, repo, "m/big.bin", tmp_path) == data
+    assert found["copy.bin"].lfs.sha256 == digest
     listed = list(api.list_lfs_files(repo, repo_type="space"))
-    assert [file.filename for file in listed] == ["m/big.bin"]
+    assert {file.filename for file in listed} <= {"m/big.bin", "copy.bin"}
     assert digest in (listed[0].oid, listed[0].file_oid)
-    code = f"from huggingface_hub import HfApi; HfApi().delete_file('m/big.bin', {repo!r}, repo_type='space')"
+    code = f"from huggingface_hub import HfApi; HfApi().delete_files({repo!r}, ['*.bin'], repo_type='space')"
     python(code, where_lfs, tmp_path / "home")
     api.permanently_delete_lfs_files(repo, listed, repo_type="space")
     assert list(api.list_lfs_files(repo, repo_type="space")) == []
