@@ -243,5 +243,7 @@ def _facts(reported: Reported, evidence: list[Evidence], values: dict[str, str])
         value = getattr(reported, name).strip()
         if fields.known(value):
             values[name] = value[:80]
+    if reported.text:
+        values.pop("health", None)  # somebody says that something is wrong
     for name in [name for name, value in values.items() if not value]:
         del values[name]

@@ -168,7 +168,7 @@ def serving(hub: FakeHub) -> Iterator[FakeHub]:
     listener = socket.create_server(("127.0.0.1", 0))
     hub.endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = Starlette(routes=[Route("/{path:path}", hub.answer, methods=["GET", "HEAD", "POST"])])
-    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=0)
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=0)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()

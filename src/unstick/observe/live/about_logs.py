@@ -39,6 +39,9 @@ NOTHING_BUILT = ("NO_APP_FILE", "CONFIG_ERROR")
 OF_THE_BUILD = ("BUILDING", "RUNNING_BUILDING", "BUILD_ERROR")
 """Stages in which the container log is of an earlier version."""
 
+JUST_BUILT = ("APP_STARTING", "RUNNING_APP_STARTING", "RUNTIME_ERROR")
+"""Stages that follow a build: a container log that began before it ended is of the version before."""
+
 CLOCKS = 1.5
 """Seconds by which the clocks of two logs may differ."""
 
@@ -82,9 +85,15 @@ def current(seen: Gathered) -> tuple[str, str]:
     stage = seen.runtime.stage if seen.runtime else ""
     if stage in NOTHING_BUILT:
         return "", ""
-    if stage in OF_THE_BUILD or (stage in STARTING and not _of_this_start(seen)):
+    if stage in OF_THE_BUILD or (stage in JUST_BUILT and not _of_this_start(seen)) or _unscheduled(seen):
         return seen.build.text, ""
     return seen.build.text, seen.run.text
+
+
+def _unscheduled(seen: Gathered) -> bool:
+    """Whether the start that failed never came to a container: what the container log holds is older."""
+    message = seen.runtime.message.lower() if seen.runtime else ""
+    return "scheduling failure" in message or "unable to schedule" in message
 
 
 def _of_this_start(seen: Gathered) -> bool:

@@ -50,7 +50,7 @@ async def ask(hub: Hub, target: SpaceTarget) -> tuple[Info | None, Got]:
 def parse(data: Any, target: SpaceTarget) -> Info | None:
     """The Space in a decoded answer; None where it names none."""
     given = mapping(data)
-    named = text(given.get("id"), 200) or target.id
+    named = text(given.get("id"), 200)
     owner, _, name = named.partition("/")
     if not (ID.match(owner) and ID.match(name)):
         return None
