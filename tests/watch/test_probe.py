@@ -54,6 +54,7 @@ IN_ERROR = b"Your space is in error, check its status on hf.co"
         (Answer("u", 200, {}, body=b"<h1>Preparing Space</h1>"), "edge"),
         (Answer("u", 200, {}, body=b"hello"), "unknown"),
         (Answer("u", 404, {}), "unknown"),
+        (Answer("u", 404, {}, body=b"<p>Sorry, we can't find the page you are looking for.</p>"), "edge"),
         (Answer("u", 429, PROXIED), "unknown"),
         (Answer("u", failure="timeout"), "unreachable"),
         (Answer("u", failure="refused"), "unreachable"),

@@ -65,13 +65,13 @@ class Looker:
         found: list[tuple[str, float, Probed]] = []
         queue = iter(enumerate(due))
         begun = time.monotonic()
-        token, patience = self._hub.options.token, seconds(self._policy.poll.timeout)
+        options, patience = self._hub.options, seconds(self._policy.poll.timeout)
 
         async def work(wire: Wire) -> None:
             for number, record in queue:
                 await asyncio.sleep(max(0.0, begun + over * number / len(due) - time.monotonic()))
                 asked_at = self._clock()
-                probed = await probe(wire, record, token, patience)
+                probed = await probe(wire, record, options, patience)
                 self.probes[probed.answer] = self.probes.get(probed.answer, 0) + 1
                 found.append((record.seen.space, asked_at, probed))
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from unstick.observe.live.addresses import is_local_url
+from unstick.observe.live.options import Options
+from unstick.observe.live.url import may_have_token, who
 from unstick.observe.live.wire import Answer, Wire
 from unstick.record import NamedTuple
 from unstick.watch.recognise import SERVING, STARTING
 from unstick.watch.types import Record
 
-MOST = 2048
-PROXIED = ("x-proxied-host", "x-proxied-replica", "x-proxied-path")
-"""Headers that mark an answer as the container's own; pages of the edge lack them (probed by a public
-project, 2026-09-28)."""
-
-IN_ERROR = b"Your space is in error, check its status on hf.co"
-PREPARING = b"preparing space"
-EDGE_STATUS = (502, 503, 504)
+MOST = 16 * 1024
+NO_SUCH_PAGE = b"find the page you are looking for"
+"""In the edge's page for a host that it does not know; an app may answer 404 for itself."""
 
 
 class Probed(NamedTuple):
@@ -39,18 +35,19 @@ def wanted(record: Record, probe: str) -> bool:
     return stage in SERVING and (probe == "all" or record.seen.sleeps is False)
 
 
-async def probe(wire: Wire, record: Record, token: str, seconds: float) -> Probed:
+async def probe(wire: Wire, record: Record, options: Options, seconds: float) -> Probed:
     """Ask once. Redirects are not followed: whoever redirects answers. The token goes only to private Spaces
     on the platform's own hosts."""
     url = record.seen.url
-    headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+    headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
     if url.startswith("https:"):
         # Hosts behind one address would else share a connection that was opened for another of them.
         headers["Connection"] = "close"
-    if token and record.seen.private:
-        headers["Authorization"] = f"Bearer {token}"
-    answer = await wire.ask(url, headers=headers, seconds=seconds, most=MOST, anywhere=is_local_url(url))
-    return judge(answer, record)
+    if options.token and record.seen.private and may_have_token(url, options):
+        headers["Authorization"] = f"Bearer {options.token}"
+    return judge(
+        await wire.ask(url, headers=headers, seconds=seconds, most=MOST, anywhere=options.local), record
+    )
 
 
 def judge(answer: Answer, record: Record) -> Probed:
@@ -61,16 +58,13 @@ def judge(answer: Answer, record: Record) -> Probed:
         return Probed("unreachable", f"its URL does not answer ({answer.failure})")
     if answer.status == 429:
         return Probed("unknown", "its URL answers 429")
-    if any(name in answer.headers for name in PROXIED):
-        if answer.status < 500:
-            return Probed("app", f"the app answers {answer.status}")
-        return Probed("app-error", f"the app answers {answer.status}")
-    if IN_ERROR in answer.body:
-        return Probed("edge", f"the platform answers {answer.status} in its place: the Space is in error")
-    if answer.status in EDGE_STATUS:
+    by = who(answer, record.seen.sdk)
+    if by == "app":
+        return Probed("app" if answer.status < 500 else "app-error", f"the app answers {answer.status}")
+    if by == "proxy":
         return Probed("edge", f"the platform answers {answer.status} in its place")
-    if record.seen.sdk == "static" and answer.status < 400:
-        return Probed("app", f"the page answers {answer.status}")
-    if PREPARING in answer.body.lower():
-        return Probed("edge", "the platform shows its own page 'Preparing Space' in its place")
+    if by == "interstitial":
+        return Probed("edge", "the platform shows a page that says to wait in its place")
+    if by == "missing" and NO_SUCH_PAGE in answer.body:
+        return Probed("edge", "the platform knows no such address (404)")
     return Probed("unknown", f"its URL answers {answer.status}, and not from the app")
