@@ -70,6 +70,19 @@ class Where(NamedTuple):
     reader: str
 
 
+def with_accounts(running: Any) -> Where:
+    """A hub of ours with a second user, and the tokens of the suites."""
+    from conftest import run_unstick
+
+    data = ("--data", str(running.data))
+    assert run_unstick("hub", "user", "add", "other", *data).code == 0
+    other, reader = (
+        run_unstick("hub", "token", "add", "--user", user, "--role", role, *data).out.strip()
+        for user, role in (("other", "write"), ("user", "read"))
+    )
+    return Where(running.endpoint, running.token, other, reader)
+
+
 def client(where: Where, token: str | bool | None = None) -> Any:
     """A client: of the first user, with another token, or (False) without one."""
     from huggingface_hub import HfApi

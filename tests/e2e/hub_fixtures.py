@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from e2e.hub_client import Where, client, commit
+from e2e.hub_client import Where, client, commit, with_accounts
 
 SUITE, LARGE = "HF_SUITE", "HF_SUITE_LFS"
 
@@ -35,19 +35,6 @@ def _named_or_own(name: str, **options: Any) -> Iterator[Where]:
 
     with hub(start_timeout="60s", **options) as running:
         yield with_accounts(running)
-
-
-def with_accounts(running: Any) -> Where:
-    """A hub of ours with a second user, and the tokens of the suites."""
-    from conftest import run_unstick
-
-    data = ("--data", str(running.data))
-    assert run_unstick("hub", "user", "add", "other", *data).code == 0
-    other, reader = (
-        run_unstick("hub", "token", "add", "--user", user, "--role", role, *data).out.strip()
-        for user, role in (("other", "write"), ("user", "read"))
-    )
-    return Where(running.endpoint, running.token, other, reader)
 
 
 @pytest.fixture

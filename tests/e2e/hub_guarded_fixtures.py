@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from e2e.hub_client import STATIC, client, commit
-from e2e.hub_fixtures import with_accounts
+from e2e.hub_client import STATIC, client, commit, with_accounts
 from e2e.hub_guarded import CANARY, Guarded
 from e2e.hubs import hub
 
