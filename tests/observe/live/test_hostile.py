@@ -14,12 +14,11 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from observe.live.fake_hub import SHA, TOKEN, FakeHub, line, moved, serving
 from unstick.case import Case
 from unstick.diagnose import diagnose
 from unstick.errors import UnreadableError
 from unstick.observe.live import Options, observe_live
-
-from observe.live.fake_hub import SHA, TOKEN, FakeHub, line, moved, serving
 
 QUICK = Options(token=TOKEN, patience=2.0, visit=2.0, logs=1.0, follow=0.3, files=4.0)
 SPACE = "/api/spaces/owner/name"
@@ -97,8 +96,16 @@ def test_a_description_that_is_none_is_said_to_be_none(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", WRONG)
 @pytest.mark.parametrize(
-    "path", [f"{SPACE}/runtime", f"{SPACE}/tree/", f"{SPACE}/commits/", f"{SPACE}/secrets", "/index.json", "/api/whoami-v2"]
-)  # fmt: skip
+    "path",
+    [
+        f"{SPACE}/runtime",
+        f"{SPACE}/tree/",
+        f"{SPACE}/commits/",
+        f"{SPACE}/secrets",
+        "/index.json",
+        "/api/whoami-v2",
+    ],
+)
 def test_any_other_answer_that_is_none_leaves_the_rest(kind: str, path: str) -> None:
     hub = FakeHub()
     hub.override[path] = WRONG[kind]
@@ -189,8 +196,20 @@ def test_what_was_read_cannot_drive_a_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["../../etc/passwd", "/etc/passwd", "a/../../b", ".git/config", "a\x00b", "a\nb", "x" * 3000, "a\\..\\b", "", "."]
-)  # fmt: skip
+    "path",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "a/../../b",
+        ".git/config",
+        "a\x00b",
+        "a\nb",
+        "x" * 3000,
+        "a\\..\\b",
+        "",
+        ".",
+    ],
+)
 def test_names_of_files_stay_in_the_repository(path: str, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     hub = FakeHub()
     hub.files[path] = "harm"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from unstick.observe.live.options import Options
 
 REDIRECTS = 4
-PAUSES = (0.2, 0.6)
+PAUSES = (0.2, 0.4, 0.8, 1.5)
 """Seconds before a call that the Hub failed is made again."""
 
 MOST_JSON = 8 * 1024 * 1024
