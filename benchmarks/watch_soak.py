@@ -249,6 +249,10 @@ class Soak:
         """What is wrong with what was told of one fault."""
         opened, cleared = self.alerts_of(episode)
         name = f"{episode.kind.fault} of {episode.space}"
+        if episode.kind.told_within is None and episode.ended - episode.begun + 3 > TIMEOUT - EVERY:
+            return []  # this driver was held up, and the start was late indeed
+        if episode.kind.told_within is not None and not opened and not cleared and self.unseen(episode):
+            return []
         if episode.kind.told_within is None:
             return [f"{name} is no fault and was told: {opened + cleared}"] if opened or cleared else []
         if len(opened) != 1 or len(cleared) != 1:
@@ -265,6 +269,14 @@ class Soak:
         return [f"{name} was told {late:.1f} s late"] * (late > 0) + [
             f"{name} was cleared {slow:.1f} s late"
         ] * (slow > 0)
+
+    def unseen(self, episode: Episode) -> bool:
+        """Whether a fault was over before it could be seen: it fell into a failure of the Hub or a kill."""
+        blind = sum(
+            max(0.0, min(episode.ended, last) - max(episode.begun, first)) for first, last in self.disturbed
+        )
+        needed = episode.kind.told_within or 0.0
+        return blind > 0 and episode.ended - episode.begun - blind < needed
 
     def allowance(self, begun: float, ended: float) -> float:
         """Seconds allowed for sending, and for time in which nothing could be observed."""
@@ -284,6 +296,15 @@ class Soak:
         return [at for at, title in mine if not title.startswith("over:")], [
             at for at, title in mine if title.startswith("over:")
         ]
+
+    def trace(self, episode: Episode) -> str:
+        """What happened around a fault, in seconds since its beginning."""
+        begun = episode.begun
+        mine = [(at - begun, title) for at, title in self.told.got if f"{episode.space} " in f"{title} "]
+        told = [f"{at:.1f} {title}" for at, title in mine if -5 < at < 120]
+        near = [(first - begun, last - begun) for first, last in self.disturbed if -60 < first - begun < 120]
+        blind = [f"{first:.1f} to {last:.1f}" for first, last in near]
+        return f"lasted {episode.ended - begun:.1f}; told {told}; disturbed {blind}"
 
     def unmatched(self) -> list[tuple[float, str]]:
         """Alerts of Spaces that had no fault at that time."""

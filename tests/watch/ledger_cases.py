@@ -234,9 +234,12 @@ def a_start_that_nobody_watched_is_not_called_stuck(engine: Engine) -> None:
     made.settle(seen(0, "RUNNING"), T)
     made.settle(seen(10, "APP_STARTING"), T + 10)
     soon = ledger(engine, now=T + 100)
+    soon.settle(seen(101, "APP_STARTING"), T + 101)
     assert soon.records["a/b"].now_in.since == T + 10
     late = ledger(engine, now=T + 9000)
     assert late.settle(seen(9001, "APP_STARTING"), T + 9001).opened == ()
+    for second in range(9600, 10_800, 600):
+        assert late.settle(seen(second, "APP_STARTING"), T + second).opened == ()
     assert [one.kind for one in late.settle(seen(10_900, "APP_STARTING"), T + 10_900).opened] == ["stuck"]
 
 

@@ -20,10 +20,12 @@ MINUTE = 60.0
 def record(*steps: tuple[float, str], now: float, url: Url | None = None, **seen: object) -> Record:
     """A Space that entered these stages at these minutes, last seen at minute `now`."""
     known: Record | None = None
-    for minute, stage in steps:
-        known, _ = change.merge(known, Seen("a/b", T + minute * MINUTE, stage, **seen))  # type: ignore[arg-type]
+    for minute, stage in (*steps, (now, steps[-1][1])):
+        at = T + minute * MINUTE
+        if known is not None:
+            known = known._replace(seen=known.seen._replace(at=at))  # it was in sight all the time
+        known, _ = change.merge(known, Seen("a/b", at, stage, **seen))  # type: ignore[arg-type]
     assert known is not None
-    known, _ = change.merge(known, known.seen._replace(at=T + now * MINUTE))
     return known._replace(url=url) if url else known
 
 
@@ -202,3 +204,19 @@ def test_a_probe_of_an_earlier_stage_does_not_count() -> None:
     asked_after, changes = change.probed(known, T + 1.5 * MINUTE, "edge", "")
     assert asked_after.url.answer == "edge"
     assert [item.field for item in changes] == ["url"]
+
+
+def test_what_was_out_of_sight_has_not_settled() -> None:
+    known = record((0, "RUNTIME_ERROR"), (1, "RUNNING"), now=1)
+    again, _ = change.merge(known, known.seen._replace(at=T + 11 * MINUTE), gap=3 * MINUTE)
+    assert over(again, OPEN, again.seen.at, SETTINGS) == ""
+    later, _ = change.merge(again, again.seen._replace(at=T + 13 * MINUTE), gap=3 * MINUTE)
+    assert over(later, OPEN, later.seen.at, SETTINGS)
+
+
+def test_a_start_that_was_long_out_of_sight_counts_anew() -> None:
+    known = record((0, "RUNNING"), (1, "APP_STARTING"), now=5)
+    again, _ = change.merge(known, known.seen._replace(at=T + 40 * MINUTE))
+    assert recognise(again, again.seen.at, SETTINGS) == ()
+    soon, _ = change.merge(known, known.seen._replace(at=T + 10 * MINUTE))
+    assert soon.now_in.since == T + MINUTE

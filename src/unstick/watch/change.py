@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from unstick.watch.recognise import SERVING, TRANSIENT
 from unstick.watch.types import ANSWERS, GONE, Change, Log, Record, Seen, Stay, Url
 
 FIELDS = ("sha", "served", "hardware", "error")
 """Fields of `Seen` whose changes are kept besides the stage."""
+
+LOST_TRACK = 900.0
+"""Seconds out of sight."""
 
 KEPT_STAYS = 60
 KEPT_FALLS = 20
@@ -17,9 +22,11 @@ def absent(record: Record, at: float) -> Seen:
     return record.seen._replace(at=at, stage=GONE, error="", hardware="", served="")
 
 
-def merge(record: Record | None, seen: Seen) -> tuple[Record, tuple[Change, ...]]:
+def merge(record: Record | None, seen: Seen, gap: float = inf) -> tuple[Record, tuple[Change, ...]]:
     """The record with a new answer in it, and the changes to keep.
 
+    After more than `gap` seconds out of sight a Space counts as in sight only since now. After `LOST_TRACK`
+    a stage that ends by itself may have ended and begun again: how long it has lasted is then not known.
     A new commit in a stage that ends by itself begins a new stay: the push began anew. An answer without a
     stage changes nothing but the time of the last sight.
     """
@@ -27,10 +34,11 @@ def merge(record: Record | None, seen: Seen) -> tuple[Record, tuple[Change, ...]
         stay = Stay(seen.stage, seen.at, None, False, seen.sha, seen.error)
         first = (("stage", seen.stage), *((field, getattr(seen, field)) for field in FIELDS))
         changes = [Change(seen.space, seen.at, field, "", value) for field, value in first if value]
-        return Record(seen, (stay,)), tuple(changes)
+        return Record(seen, (stay,), sighted=seen.at), tuple(changes)
     old = record.seen
     if not seen.stage:
         seen = old._replace(at=seen.at)
+    record = _sighted(record, seen, gap)
     changes = [
         Change(seen.space, seen.at, field, before, after)
         for field in FIELDS
@@ -46,7 +54,19 @@ def merge(record: Record | None, seen: Seen) -> tuple[Record, tuple[Change, ...]
     url = record.url
     if (old.stage in SERVING) != (seen.stage in SERVING):
         url = Url(falls=url.falls)
-    return Record(seen, stays, url, Log()), tuple(changes)
+    return Record(seen, stays, url, Log(), record.sighted), tuple(changes)
+
+
+def _sighted(record: Record, seen: Seen, gap: float) -> Record:
+    """The record after a time out of sight."""
+    unseen = seen.at - record.seen.at
+    if unseen > min(gap, LOST_TRACK) or not record.sighted:
+        record = record._replace(sighted=seen.at)
+    stay = record.now_in
+    if unseen > LOST_TRACK and stay.stage in TRANSIENT:
+        begun = Stay(stay.stage, seen.at, None, False, stay.sha)
+        record = record._replace(stays=(*record.stays[:-1], begun))
+    return record
 
 
 def probed(record: Record, at: float, answer: str, detail: str) -> tuple[Record, tuple[Change, ...]]:

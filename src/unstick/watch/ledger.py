@@ -4,6 +4,7 @@ transaction, and memory follows only when that was committed."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import inf
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -15,13 +16,9 @@ from unstick.watch.deciding import Past, decide
 from unstick.watch.merging import Found
 from unstick.watch.planning import EVERY
 from unstick.watch.policy import Policy, seconds, settings_of
-from unstick.watch.recognise import TRANSIENT
 from unstick.watch.schema import RUNS, TROUBLES
 from unstick.watch.settings import DAY
-from unstick.watch.types import Change, Open, Record, Said, Stay, Trouble
-
-LOST_TRACK = 900.0
-"""Seconds without a watcher after which a stage that ends by itself may have ended and begun again."""
+from unstick.watch.types import Change, Open, Record, Said, Trouble
 
 REMEMBERED_ACTIONS = 30 * DAY
 
@@ -45,7 +42,8 @@ class Outcome(NamedTuple):
 
 
 class Ledger:
-    """The state of everything that is watched. Its methods block on the database; one at a time."""
+    """The state of everything that is watched. Its methods block on the database; one at a time. `gap` is
+    after how many seconds without an answer a Space was out of sight: only who watches without pause sets it."""
 
     def __init__(
         self, engine: Engine, policy: Policy, endpoint: str, rungs: frozenset[str], dry_run: bool
@@ -59,6 +57,7 @@ class Ledger:
         self.interrupted: tuple[outbox.Alert, ...] = ()
         self._rungs = rungs
         self.is_dry = dry_run
+        self.gap = inf
         self._past: list[Past] = []
         self._run = 0
         self._pruned_at = 0.0
@@ -76,8 +75,9 @@ class Ledger:
             held = frozenset(alert.trouble for alert in outbox.waiting(connection, "held"))
             self.state = State(opens, held, _members(connection, opens))
             self._run = store.begin_run(connection, now)
-        if beat is not None and now - beat > LOST_TRACK:
-            self.records = {space: _lost(record, now) for space, record in self.records.items()}
+        if beat is not None:
+            # Written only when something changes; in sight was everything until somebody stopped watching.
+            self.records = {space: _last_seen(record, beat) for space, record in self.records.items()}
 
     def settle(self, found: Found, now: float, watched: frozenset[str] | None = None) -> Outcome:
         """Take in what was found: write it, and open, close and decide what follows.
@@ -85,7 +85,7 @@ class Ledger:
         `watched` are the Spaces of this watcher's targets; troubles of others rest. Raises what the database
         raises, and then nothing has changed.
         """
-        merged = merging.merged(self.records, found, self.policy.poll.probe)
+        merged = merging.merged(self.records, found, self.policy.poll.probe, self.gap)
         known = {**self.records, **merged.fresh}
         mine = [record for space, record in known.items() if watched is None or space in watched]
         plan = planning.plan(mine, self.opens, now, self.settings)
@@ -188,9 +188,5 @@ def _members(connection: Connection, opens: Mapping[tuple[str, str], Open]) -> i
     return int(connection.scalar(counted) or 0)
 
 
-def _lost(record: Record, now: float) -> Record:
-    """A record after a time in which nobody watched: how long a passing stage has lasted is not known."""
-    stay = record.now_in
-    if stay.stage not in TRANSIENT:
-        return record
-    return record._replace(stays=(*record.stays[:-1], Stay(stay.stage, now, None, False, stay.sha)))
+def _last_seen(record: Record, at: float) -> Record:
+    return record._replace(seen=record.seen._replace(at=max(at, record.seen.at)), sighted=0.0)

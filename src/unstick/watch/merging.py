@@ -26,8 +26,8 @@ class Merged(NamedTuple):
     changed: tuple[str, ...]
 
 
-def merged(records: Mapping[str, Record], found: Found, probe: str) -> Merged:
-    """Take in what was found. `probe` is the policy's word for whose URL is asked."""
+def merged(records: Mapping[str, Record], found: Found, probe: str, gap: float) -> Merged:
+    """Take in what was found. `probe` is the policy's word for whose URL is asked, `gap` as in `merge`."""
     fresh: dict[str, Record] = {}
     changes: list[Change] = []
     changed: dict[str, None] = {}
@@ -35,7 +35,7 @@ def merged(records: Mapping[str, Record], found: Found, probe: str) -> Merged:
         before = fresh.get(seen.space) or records.get(seen.space)
         if before is not None and seen.stage == GONE:
             seen = change.absent(before, seen.at)
-        record, made = change.merge(before, seen)
+        record, made = change.merge(before, seen, gap)
         changes += made
         # An answer of a URL that nobody will ask for again says nothing for long.
         unasked = bool(record.url.answer) and not wanted(record, probe)

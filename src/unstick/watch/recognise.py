@@ -58,7 +58,7 @@ def over(record: Record, trouble: Open, now: float, settings: Settings) -> str:
         return f"the Space is {stay.stage.lower()}" if stay.stage != GONE else "the Space is gone"
     if stay.stage not in SERVING or ANSWERS.get(record.url.answer) is False:
         return ""
-    up = max(stay.since, record.url.since if record.url.answer else 0.0)
+    up = max(stay.since, record.sighted, record.url.since if record.url.answer else 0.0)
     if min(now, record.seen.at) - up < settings.settle:
         return ""
     return "the Space serves again"

@@ -74,12 +74,13 @@ class Log(NamedTuple):
 
 class Record(NamedTuple):
     """Everything kept in memory of one Space. `stays` are the latest ones, oldest first; the last is the
-    present one."""
+    present one. `sighted` is since when it has been in sight without a gap."""
 
     seen: Seen
     stays: tuple[Stay, ...]
     url: Url = Url()
     log: Log = Log()
+    sighted: float = 0.0
 
     @property
     def now_in(self) -> Stay:

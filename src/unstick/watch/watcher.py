@@ -31,6 +31,9 @@ ACTION_SECONDS = 120.0
 BLIND_AFTER = 300.0
 """Seconds without an answer of the Hub after which somebody is told."""
 
+OUT_OF_SIGHT = 3.0
+"""Rounds without an answer after which a Space was out of sight."""
+
 MOST_CHECKS = 20
 """Spaces asked for at their deadline, between two rounds."""
 
@@ -93,6 +96,7 @@ class Watcher:
 
     async def run(self) -> None:
         """Rounds until it is stopped."""
+        self.parts.ledger.gap = OUT_OF_SIGHT * self.every
         helpers = [
             asyncio.create_task(self.parts.sender.run(self._stop)),
             asyncio.create_task(self._look_on()),
@@ -295,6 +299,7 @@ class Watcher:
             )
         jitter = self.parts.policy.poll.jitter
         self.period = max(least, self.every)
+        self.parts.ledger.gap = OUT_OF_SIGHT * self.period
         return max(least, self.every * self._random.uniform(1 - jitter, 1.0))
 
     def watched(self) -> list[Record]:
