@@ -176,3 +176,35 @@ def test_a_failure_of_uv_is_told_in_one_line() -> None:
         "error: Request failed after 3 retries\n  Caused by: a\n  Caused by: dns error\nhint: try again\n"
     )
     assert _uv._read(2, "", errors) == Answer("unobserved", {}, "Request failed after 3 retries: dns error")
+
+
+ZEROGPU = "import spaces\nimport gradio\n\n@spaces.GPU\ndef answer(text):\n    return text\n"
+
+
+def test_zerogpu_has_pythons_and_a_line_of_its_own() -> None:
+    uv = Uv({"3.13": Answer("unsolved", {}, NO_WHEEL)})
+    resolver = Resolver(run=uv)
+    assert not list(version_conflict.check(space("numpy==1.23.5\n", code=ZEROGPU), resolver))
+    assert [python for _, python, _ in uv.asked] == ["3.10", "3.12"]
+    assert all("torch<=2.13.0" in lines for lines, _, _ in uv.asked)
+
+
+def test_a_python_version_of_the_block_goes_before_those_of_zerogpu() -> None:
+    uv = Uv({})
+    block = BLOCK.replace("app_file", 'python_version: "3.11"\napp_file')
+    Resolver(run=uv).results(space("numpy\n", block, ZEROGPU))
+    assert [python for _, python, _ in uv.asked] == ["3.11"]
+
+
+def test_a_name_that_the_index_lacks_is_told_from_a_release_that_it_lacks() -> None:
+    text = (
+        "error: No solution found when resolving dependencies\n  cause: Because flask was not found in the "
+        "package registry and you require flask==2.3.6, we can conclude that your requirements are unsatisfiable."
+    )
+    for answer, words in (
+        (text, "'flask' is not on the package index"),
+        (UNKNOWN, "release that does not exist"),
+    ):
+        resolver = Resolver(run=Uv({"*": Answer("unsolved", {}, answer)}))
+        [(place, message, _)] = resolver.unknown_releases(space("flask==2.3.6\n"))
+        assert (place.path, place.line) == ("requirements.txt", 1) and words in message

@@ -150,6 +150,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Programs that small Debian images lack, by the packages that bring them."""
 
+INSTALL_SCRIPTS: tuple[tuple[str, str, str], ...] = (("ollama.com/install.sh", "zstd", "Ollama"),)
+"""Install scripts by address, with the program each stops without (ollama.com/install.sh, 2026: "This version
+requires zstd for extraction") and the name people know."""
+
 COMES_WITH: dict[str, tuple[str, ...]] = {
     "build-essential": ("gcc", "g++", "make"), "supervisor": ("python3",),
     "ffmpeg": ("libgl1", "libglib2.0-0"),

@@ -24,7 +24,7 @@ def drifted(space: Space, resolve: Resolver | None, rule: Rule) -> Iterator[Find
     """Known pairs: by the resolved versions of each Python, or by exact pins alone. One finding for each
     thing that broke."""
     build = installed(space)
-    asked = {r.name: r for r in build.requirements() if r.name and not r.url}
+    asked = {r.name: r for r in build.applying() if r.name and not r.url}
     if resolve is not None:
         cases = [
             (r.python, r.versions)
@@ -59,7 +59,7 @@ def dropped(space: Space) -> Iterator[tuple[Pair, str, Place]]:
     build = installed(space)
     if len(build.pythons) < 2:
         return
-    asked = {r.name: r for r in build.requirements() if r.name and not r.url}
+    asked = {r.name: r for r in build.applying() if r.name and not r.url}
     versions = _pins(space, asked)
     field = space.field("sdk_version")
     for pair in drift.PAIRS:
@@ -156,7 +156,7 @@ def _finding(
 
 def clashes(space: Space, rule: Rule) -> Iterator[Finding]:
     """Two requirements that install the same module."""
-    asked = {r.name: r for r in installed(space).requirements() if r.name}
+    asked = {r.name: r for r in installed(space).applying() if r.name}
     for clash in drift.CLASHES:
         both = [asked[name] for name in clash.distributions if name in asked]
         if len(both) < 2:
@@ -225,7 +225,7 @@ def aged(space: Space, resolve: Resolver, rule: Rule) -> Iterator[Finding]:
         return
     then = resolve.then(space, date)
     now = resolve.versions(space)
-    asked = {r.name: r for r in installed(space).requirements() if r.name and not r.pin and not r.url}
+    asked = {r.name: r for r in installed(space).applying() if r.name and not r.pin and not r.url}
     moved = [
         (name, then[name], now.get(name, ""))
         for name in sorted(then)

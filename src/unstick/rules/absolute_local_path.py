@@ -18,6 +18,7 @@ Source: Python's pathlib; Hub docs spaces-overview.
 
 from __future__ import annotations
 
+import ast
 import re
 
 from unstick.patterns import lazy
@@ -88,16 +89,26 @@ def _first(source: PythonSource, when: str) -> Iterator[Finding]:
         if asked and not default:
             continue
         place = source.lines.place(match.start(3), match.end(3))
+        loaded = when == "start" and not _in_function(source, line)
         yield RULE.finding(
             place,
             f"'{match.group(3)[:80].replace(chr(92) * 2, chr(92))}' is a path of the author's own"
             " machine; in a Space nothing stands there.",
             "Put the file into the Space and build its path from `__file__`, or load it from the Hub.",
-            severity="advice" if default else "error" if when == "start" else "warning",
+            severity="advice" if default else "error" if loaded else "warning",
             confidence=0.6 if default else 0.8,
             data=(("path", match.group(3)[:200]),),
         )
         return
+
+
+def _in_function(source: PythonSource, line: int) -> bool:
+    """Whether a line lies in a function: the app starts, and the path breaks what is done with it."""
+    return source.tree is not None and any(
+        node.lineno <= line <= (node.end_lineno or node.lineno)
+        for node in ast.walk(source.tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    )
 
 
 def _in_text(source: PythonSource, offset: int) -> bool:

@@ -66,7 +66,7 @@ def check(space: Space) -> Iterator[Finding]:
     if not full:
         return
     both = any(name + "-headless" in names for name in FULL)
-    asked = {r.name: r for r in installed(space).requirements() if r.name}
+    asked = {r.name: r for r in installed(space).applying() if r.name}
     source = next((asked[name] for name in (*FULL, *sorted(BRING_IT)) if name in asked), None)
     reached = {
         row.found.module.partition(".")[0]

@@ -15,6 +15,7 @@ from unstick.contract.versions import allows
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rules import _uv
+from unstick.space import zerogpu
 from unstick.space.installed import Group, installed
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from unstick.space.requirements import Requirement
 
 _ROUNDS = 15
+_UNKNOWN = "was not found in the package registry"
 _NEEDED = lazy(r"Wheels are required for `([^`]+)`")
 _NO_WHEELS = lazy(
     r"(?:versions of )?([a-z0-9][a-z0-9-]*)(?:[<>=!~][^ ]*)? ha(?:s|ve) no (?:usable wheels|wheels with)"
@@ -110,19 +112,13 @@ class Resolver:
                 )
                 if requirement is None:
                     continue
-                what = (
-                    f"{requirement.raw[:60]!r} asks for"
-                    if requirement.specifiers
-                    else f"{requirement.name!r} is"
-                )
-                message = (
-                    f"{what} a release that does not exist"
-                    if requirement.specifiers
-                    else f"{requirement.name!r} is not on the package index"
-                )
-                out.append(
-                    (requirement.place, message, "Name a release that exists, or leave the version open.")
-                )
+                if requirement.specifiers and _UNKNOWN not in result.text:
+                    message = f"{requirement.raw[:60]!r} asks for a release that does not exist"
+                    remedy = "Name a release that exists, or leave the version open."
+                else:
+                    message = f"{requirement.name!r} is not on the package index"
+                    remedy = "Mend the name, or take what it stands for from its repository or folder."
+                out.append((requirement.place, message, remedy))
         return out
 
     def sdk_conflicts(self, space: Space) -> list[tuple[Place, str, str]]:
@@ -268,7 +264,13 @@ def platform_lines(space: Space) -> list[str]:
     version = field.text.strip().strip("'\"") if field and not field.items else ""
     name = "gradio[oauth,mcp]" if space.sdk == "gradio" else space.sdk
     pinned = f"{name}=={version}" if re.fullmatch(r"\d+(\.\d+)*[\w.]*", version) else name
-    return [pinned, "uvicorn>=0.14.0", "websockets>=10.4", "spaces"]
+    return [
+        pinned,
+        "uvicorn>=0.14.0",
+        "websockets>=10.4",
+        "spaces",
+        *([zerogpu.TORCH] if zerogpu.wanted(space) else ()),
+    ]
 
 
 def _lines(space: Space, group: Group, *, urls: bool) -> list[str]:

@@ -26,11 +26,12 @@ Source: contract/system_packages.py.
 
 from __future__ import annotations
 
-from unstick.contract.system_packages import COMMANDS, NEEDS, SystemNeed
+from unstick.contract.system_packages import COMMANDS, INSTALL_SCRIPTS, NEEDS, SystemNeed
+from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
 from unstick.rules import _system
 from unstick.rules.base import Rule
-from unstick.space.commands import split
+from unstick.space.commands import Command, split
 from unstick.space.installed import installed
 from unstick.space.modules import Reached, modules
 from unstick.space.start import start
@@ -52,13 +53,16 @@ RULE = Rule(
 )
 FIXABLE = True
 
+_CONDITION = lazy(r"(?:^|[\s;])(?:el)?if\s+$")
+"""A program that `if` asks and that is not there answers no, and the script goes on (`until` would not end)."""
+
 
 def check(space: Space) -> Iterator[Finding]:
     """One finding for each missing thing."""
     have = _system.packages(space)
     if have is _system.CANNOT_TELL:
         return
-    asked = {r.name: r for r in installed(space).requirements() if r.name}
+    asked = {r.name: r for r in installed(space).applying() if r.name}
     reached: dict[str, Reached] = {}
     for row in modules(space).outside:
         if row.found.guard in ("", "condition"):
@@ -139,11 +143,37 @@ def _commands(space: Space, have: frozenset[str]) -> Iterator[Finding]:
     for stage in dockerfile.chain(final) if dockerfile and final else ():
         for step in stage.instructions:
             if step.keyword == "RUN" and step.form == "shell":
+                yield from _scripts(step.text, step.place, have)
                 yield from _text(step.text, step.place, have, said, "error")
     for path in start(space).scripts:
         text = space.text(path)
         if text is not None:
             yield from _text(text, Place(path, 0), have, said, "warning")
+
+
+def _scripts(text: str, place: Place, have: frozenset[str]) -> Iterator[Finding]:
+    """Install scripts from the web that need a program which the image lacks."""
+    for address, program, what in INSTALL_SCRIPTS:
+        at = text.find(address)
+        if at < 0 or program in have:
+            continue
+        commands = split(text)
+        number = next((n for n, c in enumerate(commands) if c.start <= at < c.end), 0)
+        if not _caught(commands, number):
+            yield RULE.finding(
+                place,
+                f"the install script of {what} stops without {program}, which the image does not have",
+                f"Install {program} with apt-get first.",
+                severity="error",
+            )
+
+
+def _caught(commands: list[Command], at: int) -> bool:
+    """Whether a `||` answers for the command, also at the end of its chain of `&&` and pipes."""
+    for later in commands[at + 1 :]:
+        if later.follows not in ("&&", "|"):
+            return later.follows == "||"
+    return False
 
 
 def _text(text: str, place: Place, have: frozenset[str], said: set[str], severity: str) -> Iterator[Finding]:
@@ -155,22 +185,22 @@ def _text(text: str, place: Place, have: frozenset[str], said: set[str], severit
     for at, command in enumerate(commands):
         name = command.words[0]
         packages = COMMANDS.get(name)
-        following = commands[at + 1].follows if at + 1 < len(commands) else ""
         if packages is None or name in said or name in tested or any(package in have for package in packages):
             continue
         if (
-            following == "||"
-            or command.follows == "||"
+            command.follows == "||"
+            or _caught(commands, at)
             or (written and severity == "error")
             or (f"{name} " in text[: command.start] and "install" in text[: command.start])
         ):
             continue
         said.add(name)
+        asked = _CONDITION.search(text[max(command.start - 20, 0) : command.start]) is not None
         line = place if place.line else Place(place.path, text.count("\n", 0, command.start) + 1)
         yield RULE.finding(
             line,
             f"{name} is called here, and the image does not have it",
             f"Install {packages[0]} with apt-get first.",
-            severity=severity,
+            severity="advice" if asked else severity,
             confidence=0.8,
         )

@@ -27,8 +27,8 @@ from __future__ import annotations
 import ast
 
 from unstick.record import TYPE_CHECKING
-from unstick.rules._zerogpu import use
 from unstick.rules.base import Rule
+from unstick.space.zerogpu import use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,9 +26,9 @@ from __future__ import annotations
 
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
-from unstick.rules._zerogpu import use
 from unstick.rules.base import Rule
 from unstick.space.modules import modules
+from unstick.space.zerogpu import use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

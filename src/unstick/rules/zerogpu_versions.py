@@ -25,9 +25,9 @@ from __future__ import annotations
 
 from unstick.contract.versions import allows, release
 from unstick.record import TYPE_CHECKING
-from unstick.rules._zerogpu import use
 from unstick.rules.base import Rule
 from unstick.space.installed import installed
+from unstick.space.zerogpu import PYTHONS, use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,6 @@ RULE = Rule(
     causes=(("zerogpu-usage", 3.0),),
 )
 
-PYTHONS = ("3.10", "3.12")
 TORCH = ((">=", "2.8.0"), ("<=", "2.13.0"))
 
 

@@ -8,7 +8,7 @@ import posixpath
 
 from unstick.contract import image_pythons, versions
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.space import pip_lines, projects
+from unstick.space import pip_lines, projects, zerogpu
 from unstick.space.commands import Command, split
 from unstick.space.requirements import Damaged, Requirement, RequirementsFile, normalise, parse, parse_one
 from unstick.space.types import Place
@@ -60,6 +60,11 @@ class Installed(NamedTuple):
         """All requirement lines that count, in order."""
         return tuple(r for group in self.groups for r in group.requirements)
 
+    def applying(self) -> tuple[Requirement, ...]:
+        """Those whose marker holds on one of the Pythons at least."""
+        pythons = self.pythons or ("3.12",)
+        return tuple(r for r in self.requirements() if any(r.applies(python) for python in pythons))
+
 
 def installed(space: Space) -> Installed:
     """What the Space's build installs, read once a Space."""
@@ -80,7 +85,9 @@ def python_versions(space: Space) -> tuple[str, ...]:
     field = space.field("python_version")
     text = field.text.strip().strip("'\"") if field and not field.items else ""
     numbers = versions.release(text)
-    return (f"{numbers[0]}.{numbers[1]}",) if len(numbers) > 1 and numbers[0] == 3 else PLATFORM_PYTHONS
+    if len(numbers) > 1 and numbers[0] == 3:
+        return (f"{numbers[0]}.{numbers[1]}",)
+    return zerogpu.PYTHONS if zerogpu.wanted(space) else PLATFORM_PYTHONS
 
 
 def _platform(space: Space) -> Installed:
@@ -88,6 +95,8 @@ def _platform(space: Space) -> Installed:
     for name in ("pre-requirements.txt", "requirements.txt"):
         if space.tree.is_file(name):
             reader.add_files((name,), Place(name, 1))
+    if zerogpu.wanted(space):
+        reader.names.add("torch")
     debian = (space.text("packages.txt") or "").split()
     return reader.result(python_versions(space), frozenset(debian))
 

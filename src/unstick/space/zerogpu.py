@@ -1,4 +1,4 @@
-"""What a Space does with ZeroGPU, for the rules that speak of it."""
+"""What a Space does with ZeroGPU, and what the platform gives a Space that uses it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from unstick.space import Space
 
 FLAVOURS = ("zero-a10g", "zero-gpu", "zerogpu")
+
+PYTHONS = ("3.10", "3.12")
+"""The Python releases of ZeroGPU (Hub docs spaces-zerogpu: 3.10.13 and 3.12.12; build log, 2026: 3.12.12)."""
+
+TORCH = "torch<=2.13.0"
+"""What the platform adds to the pip command of a ZeroGPU Space (build log of September 2026)."""
 
 
 class Use(NamedTuple):
@@ -30,6 +36,14 @@ def use(space: Space) -> Use:
     if known is None:
         known = space.__dict__["_zerogpu"] = _read(space)
     return known
+
+
+def wanted(space: Space) -> bool:
+    """Whether this is a ZeroGPU Space: gradio, with a @spaces.GPU function or with the hardware in the block."""
+    if space.sdk != "gradio":
+        return False
+    found = use(space)
+    return found.asked is not None or bool(found.decorated)
 
 
 def _read(space: Space) -> Use:
