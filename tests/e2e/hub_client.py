@@ -71,11 +71,13 @@ class Where(NamedTuple):
 
 
 def with_accounts(running: Any) -> Where:
-    """A hub of ours with a second user, and the tokens of the suites."""
+    """A hub of ours with a second user, an organisation, and the tokens of the suites."""
     from conftest import run_unstick
 
     data = ("--data", str(running.data))
-    assert run_unstick("hub", "user", "add", "other", *data).code == 0
+    team = ("team", "--org", "--member", "user=write", "--member", "other=read")
+    for account in (("other",), team):
+        assert run_unstick("hub", "user", "add", *account, *data).code == 0
     other, reader = (
         run_unstick("hub", "token", "add", "--user", user, "--role", role, *data).out.strip()
         for user, role in (("other", "write"), ("user", "read"))

@@ -34,7 +34,7 @@ def rows(*kinds: str) -> Iterator[tuple[str, str, str]]:
 
 def suites() -> str:
     """The text of the suites that make the calls."""
-    return "".join(path.read_text("utf-8") for path in sorted(HERE.glob("test_hub_client*.py")))
+    return "".join(path.read_text("utf-8") for path in sorted(HERE.glob("*hub_client*.py")))
 
 
 def commands(groups: set[str], words: tuple[str, ...] = ()) -> Iterator[str]:

@@ -105,31 +105,6 @@ def test_duplicate(api: Any, space: Make) -> None:
     api.delete_repo(second, repo_type="space")
 
 
-def test_visibility(api: Any, where: Where, space: Make) -> None:
-    repo = space(STATIC)
-    stranger = client(where, where.other)
-    assert stranger.space_info(repo).id == repo
-    api.update_repo_settings(repo, private=True, repo_type="space")
-    assert api.space_info(repo).private
-    assert not stranger.repo_exists(repo, repo_type="space")
-    assert not client(where, False).repo_exists(repo, repo_type="space")
-    assert repo not in [found.id for found in stranger.list_spaces()]
-    assert repo in [found.id for found in api.list_spaces()]
-    if hasattr(api, "update_repo_visibility"):
-        api.update_repo_visibility(repo, private=False, repo_type="space")
-    else:
-        api.update_repo_settings(repo, private=False, repo_type="space")
-    assert stranger.repo_exists(repo, repo_type="space")
-
-
-def test_protected_shows_the_app_only(api: Any, where: Where, space: Make) -> None:
-    needs("update_repo_settings", "visibility")
-    repo = space(STATIC)
-    api.update_repo_settings(repo, visibility="protected", repo_type="space")
-    with pytest.raises(errors().HfHubHTTPError):
-        client(where, where.other).list_repo_files(repo, repo_type="space")
-
-
 def test_space_info(api: Any, space: Make) -> None:
     repo = space(STATIC)
     info = api.space_info(repo, files_metadata=True)
@@ -222,36 +197,6 @@ def test_auth_check(api: Any, where: Where, space: Make) -> None:
     api.auth_check(repo, repo_type="space", write=True)
     with pytest.raises(errors().HfHubHTTPError):
         client(where, where.other).auth_check(repo, repo_type="space", write=True)
-
-
-def test_missing_and_hidden_look_the_same(api: Any, where: Where, space: Make) -> None:
-    private = space(STATIC, private=True)
-    stranger = client(where, where.other)
-    calls: tuple[Callable[[str], Any], ...] = (
-        stranger.space_info,
-        stranger.get_space_runtime,
-        stranger.restart_space,
-        lambda repo: stranger.list_repo_files(repo, repo_type="space"),
-        lambda repo: stranger.hf_hub_download(repo, "index.html", repo_type="space"),
-        lambda repo: stranger.delete_repo(repo, repo_type="space"),
-    )
-    for call in calls:
-        for repo in (private, "nobody/nothing"):
-            with pytest.raises(errors().RepositoryNotFoundError):
-                call(repo)
-
-
-def test_tokens(api: Any, where: Where, space: Make) -> None:
-    repo = space(STATIC)
-    for token, status in (("hf_wrong", 401), (False, 401), (where.reader, 403), (where.other, 403)):
-        with pytest.raises(errors().HfHubHTTPError) as caught:
-            client(where, token).add_space_variable(repo, "A", "1")
-        assert caught.value.response.status_code == status, token
-    with pytest.raises(errors().HfHubHTTPError, match="Invalid credentials"):
-        client(where, "hf_wrong").space_info(repo)
-    with pytest.raises(errors().HfHubHTTPError, match="Forbidden"):
-        client(where, where.reader).pause_space(repo)
-    assert "Root=1-" in str(caught.value)
 
 
 def test_bad_calls_are_400(api: Any, space: Make) -> None:

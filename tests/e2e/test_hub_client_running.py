@@ -124,6 +124,13 @@ def test_the_old_version_serves_until_the_new_one_is_ready(api: Any, where: Wher
     assert bodies == {f"none from {repo}".encode(), f"none now from {repo}".encode()}
 
 
+def test_waiting_ends_by_its_timeout(api: Any, space: Make) -> None:
+    needs("wait_for_space")
+    repo = space({**DOCKER, "app.py": b"import time\ntime.sleep(600)\n"}, "docker")
+    with pytest.raises(TimeoutError, match=repo):
+        api.wait_for_space(repo, timeout=1)
+
+
 def test_failures_end_in_their_stages(api: Any, where: Where, space: Make) -> None:
     failing = DOCKER["Dockerfile"].replace(b"COPY . .", b"COPY . .\nRUN false")
     build = space({**DOCKER, "Dockerfile": failing}, "docker")

@@ -16,7 +16,7 @@ from e2e.hub_client import Where
 
 pytest_plugins = ["e2e.hub_fixtures"]
 pytestmark = [pytest.mark.heavy, *map(pytest.mark.needs, ("uv", "bwrap", "git"))]
-SUITES = ("", "_files", "_revisions", "_running", "_settings", "_command")
+SUITES = ("", "_sharing", "_files", "_revisions", "_running", "_settings", "_command")
 
 
 def uv(*words: str | Path) -> None:
