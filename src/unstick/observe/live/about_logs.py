@@ -33,8 +33,8 @@ STARTING = ("APP_STARTING", "RUNNING_APP_STARTING")
 BUILDING = ("BUILDING", "RUNNING_BUILDING")
 
 
-NOTHING_BUILT = ("NO_APP_FILE", "CONFIG_ERROR")
-"""Stages that no build has led to: what the logs hold is of an earlier commit."""
+OF_BEFORE = ("NO_APP_FILE", "CONFIG_ERROR", "SLEEPING", "STOPPED", "PAUSED", "DELETING")
+"""Stages that neither a build nor a container of now has led to: what the logs hold is of before."""
 
 OF_THE_BUILD = ("BUILDING", "RUNNING_BUILDING", "BUILD_ERROR")
 """Stages in which the container log is of an earlier version."""
@@ -83,7 +83,7 @@ def conclude(seen: Gathered, notes: Notes, space: Space | None, options: Options
 def current(seen: Gathered) -> tuple[str, str]:
     """The texts of build log and container log, each only where it is of the version in question."""
     stage = seen.runtime.stage if seen.runtime else ""
-    if stage in NOTHING_BUILT:
+    if stage in OF_BEFORE:
         return "", ""
     if stage in OF_THE_BUILD or (stage in JUST_BUILT and not _of_this_start(seen)) or _unscheduled(seen):
         return seen.build.text, ""

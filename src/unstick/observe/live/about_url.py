@@ -61,9 +61,11 @@ def told(probe: Probe) -> str:
 
 def _app(probe: Probe, notes: Notes) -> None:
     place = f"GET {probe.url}"
-    if not notes.has("live-old-commit"):
-        # Where an older commit answers, the newest one may have failed in any way.
-        notes.seen("live-app-answers", "url", place, f"status {probe.first}")
+    if notes.has("live-old-commit"):
+        # The newest one may have failed in any way.
+        notes.unknown("direct-url-works", "an older commit answers there")
+        return
+    notes.seen("live-app-answers", "url", place, f"status {probe.first}")
     if probe.error:
         notes.unknown(
             "direct-url-works", f"it redirects to {probe.hops[-1] if probe.hops else '?'}: {probe.error}"
@@ -85,9 +87,9 @@ def _no_app(probe: Probe, notes: Notes) -> None:
     sign = {
         "proxy": "live-proxy-error", "missing": "live-route-missing", "interstitial": "live-page-lags",
     }.get(probe.by)  # fmt: skip
-    if probe.status in TAKEN:
-        sign = "live-url-silent"
-    if sign:
+    if probe.status in TAKEN or probe.failure == "timeout":
+        notes.seen("live-url-silent", "url", place, told(probe))
+    elif sign:
         notes.seen(sign, "url", place, told(probe))
         notes.seen("direct-url-fails", "url", place, told(probe))
     elif probe.by:
@@ -96,8 +98,5 @@ def _no_app(probe: Probe, notes: Notes) -> None:
         )
     elif probe.failure in CUT_OFF:
         notes.seen("live-url-unreachable", "url", place, probe.error)
-    elif probe.failure == "timeout":
-        notes.seen("live-url-silent", "url", place, probe.error)
-        notes.seen("direct-url-fails", "url", place, probe.error)
     else:
         notes.unknown("direct-url-works", probe.error)
