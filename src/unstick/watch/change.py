@@ -60,7 +60,7 @@ def merge(record: Record | None, seen: Seen, gap: float = inf) -> tuple[Record, 
 def _sighted(record: Record, seen: Seen, gap: float) -> Record:
     """The record after a time out of sight."""
     unseen = seen.at - record.seen.at
-    if unseen > min(gap, LOST_TRACK) or not record.sighted:
+    if unseen > gap:
         record = record._replace(sighted=seen.at)
     stay = record.now_in
     if unseen > LOST_TRACK and stay.stage in TRANSIENT:

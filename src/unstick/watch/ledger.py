@@ -189,4 +189,5 @@ def _members(connection: Connection, opens: Mapping[tuple[str, str], Open]) -> i
 
 
 def _last_seen(record: Record, at: float) -> Record:
-    return record._replace(seen=record.seen._replace(at=max(at, record.seen.at)), sighted=0.0)
+    seen = record.seen._replace(at=max(at, record.seen.at))
+    return record._replace(seen=seen, sighted=record.now_in.since)
