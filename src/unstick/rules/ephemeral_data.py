@@ -22,6 +22,7 @@ Source: Hub docs spaces-storage and spaces-gpus (the disk is ephemeral).
 
 from __future__ import annotations
 
+import ast
 import posixpath
 import re
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from unstick.space import Finding, Place, Space
     from unstick.space.image import Image
-    from unstick.space.program import Program
+    from unstick.space.program import Program, Site
     from unstick.space.writes import Write
 
 RULE = Rule(
@@ -72,6 +73,8 @@ KNOWN_BY_AUTHOR = lazy(
     r"ephemeral|lost (?:on|at|after) (?:a |each |every )?restart|resets? on (?:container )?restart",
     re.IGNORECASE,
 )
+CHANGES = lazy(r"\b(?:INSERT|UPDATE|DELETE|REPLACE)\s|\.commit\(|to_sql\(|\.add\(", re.IGNORECASE)
+"""What changes a database, in the text of a module."""
 SERVERS = {
     "neo4j": "Neo4j",
     "mongod": "MongoDB",
@@ -92,7 +95,12 @@ def check(space: Space) -> Iterator[Finding]:
     if image is None or (program is not None and SYNCED & program.calls.keys()):
         return
     read = _read_paths(program) if program is not None else set()
-    stores = [(w, kind) for w in writes_of(space) if (kind := _store(space, image, w, read))]
+    anew = _made_anew(program, writes_of(space)) if program is not None else set()
+    stores = [
+        (w, kind)
+        for w in writes_of(space)
+        if (kind := _store(space, image, w, read)) and not (kind == "database" and w.path in anew)
+    ]
     servers = list(_servers(space))
     if not stores and not servers:
         return
@@ -164,6 +172,43 @@ def _only_asked(write: Write, image: Image) -> bool:
     from unstick.rules._image import read_only
 
     return read_only(write, image)
+
+
+def _made_anew(program: Program, writes: tuple[Write, ...]) -> set[str]:
+    """Databases that one function deletes and fills, with nothing in its file that changes them afterwards."""
+    from unstick.space.writes import absolute
+
+    deleted: set[tuple[str, int]] = set()
+    for name in ("remove", "unlink"):
+        for call, unit, function in program.calls.get(name, ())[:200]:
+            node = call.args[0] if call.args else getattr(call.func, "value", None)
+            path = absolute(program.evaluator.text(node, unit, function), program.cwd) if node else None
+            if path is not None and function is not None:
+                deleted.add((path, id(function)))
+    out: set[str] = set()
+    for write in writes:
+        site = write.site
+        if site is None or site.function is None or (write.path, id(site.function)) not in deleted:
+            continue
+        if CHANGES.search(_outside(site)) is None:
+            out.add(write.path)
+    return out
+
+
+def _outside(site: Site) -> str:
+    """The text of a file without the function that holds the call."""
+    text, tree = site.unit.source.text, site.unit.source.tree
+    around = [
+        node
+        for node in ast.walk(tree or ast.Module([], []))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and node.lineno <= site.call.lineno <= (node.end_lineno or node.lineno)
+    ]
+    if not around:
+        return text
+    inner = max(around, key=lambda node: node.lineno)
+    lines = text.split("\n")
+    return "\n".join((*lines[: inner.lineno - 1], *lines[inner.end_lineno or inner.lineno :]))
 
 
 def _called(write: Write) -> str:
