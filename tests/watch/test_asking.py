@@ -49,9 +49,9 @@ class FakeHub:
         return Seen(space, 0.0, "GONE")
 
 
-def asker(hub: FakeHub, clock: Clock) -> Asker:
+def asker(hub: FakeHub, clock: Clock, spaces: tuple[str, ...] = ("b/1",)) -> Asker:
     made: Any = hub
-    return Asker(Targets(("a",), ("b/1",)), made, lambda *_: None, random.Random(1), clock)
+    return Asker(Targets(("a",), spaces), made, lambda *_: None, random.Random(1), clock)
 
 
 def test_what_a_list_lacks_is_asked_for() -> None:
@@ -74,7 +74,7 @@ def test_a_round_takes_as_many_requests_as_the_list_has_pages() -> None:
 
 def test_it_rests_longer_and_longer_and_begins_anew_after_an_answer() -> None:
     hub, clock = FakeHub(), Clock()
-    made = asker(hub, clock)
+    made = asker(hub, clock, ())
     hub.trouble = HubTrouble("the Hub answers 503", 503)
 
     async def everything() -> Asked:

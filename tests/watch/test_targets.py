@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from unstick.errors import UnreadableError, UnstickError, UsageError
-from unstick.watch.targets import Question, Targets, absent, questions, read
+from unstick.watch.targets import Question, Targets, absent, covers, names_of, questions, read
 from unstick.watch.types import GONE, Record, Seen, Stay
 
 HUB = "https://huggingface.co"
@@ -69,3 +69,16 @@ def test_what_a_list_no_longer_holds_is_asked_for() -> None:
     listed = [Seen("a/1", 1, "RUNNING")]
     assert absent(Question("a", ""), listed, known) == ["a/2"]
     assert absent(Question("a", "", frozenset({"a/1", "a/9"})), listed, known) == ["a/9"]
+
+
+def test_the_hub_does_not_tell_cases_apart() -> None:
+    names = names_of(Targets(("Acme",), ("b/One",)))
+    assert [covers(names, space) for space in ("acme/x", "ACME/Y", "B/one", "b/two", "acm/e")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    known = {"ACME/old": Record(Seen("ACME/old", 0, "RUNNING"), (Stay("RUNNING", 0),))}
+    assert absent(Question("acme", ""), [], known) == ["ACME/old"]

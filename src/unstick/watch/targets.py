@@ -109,12 +109,23 @@ def questions(targets: Targets, pages_of: Callable[[str], int]) -> list[Question
     return asked
 
 
+def names_of(targets: Targets) -> frozenset[str]:
+    """Owners and Spaces in lower case: the Hub does not tell cases apart."""
+    return frozenset(word.lower() for word in (*targets.owners, *targets.spaces))
+
+
+def covers(names: frozenset[str], space: str) -> bool:
+    """Whether a Space is one of the targets or belongs to an owner who is."""
+    name = space.lower()
+    return name in names or name.partition("/")[0] in names
+
+
 def absent(question: Question, listed: Iterable[Seen], records: Mapping[str, Record]) -> list[str]:
     """The Spaces that a list should hold and does not: they are asked for one by one."""
     there = {seen.space for seen in listed}
-    prefix = f"{question.owner}/"
+    prefix = f"{question.owner}/".lower()
     wanted = question.wanted
     if wanted is None:
-        wanted = frozenset(space for space in records if space.startswith(prefix))
+        wanted = frozenset(space for space in records if space.lower().startswith(prefix))
     gone = {space for space in wanted if space in records and records[space].now_in.stage == GONE}
     return sorted(wanted - there - gone)

@@ -22,7 +22,7 @@ from unstick.watch.planning import EVERY
 from unstick.watch.policy import Policy, seconds
 from unstick.watch.recognise import next_deadlines
 from unstick.watch.sending import Sender
-from unstick.watch.targets import Targets
+from unstick.watch.targets import Targets, covers, names_of
 from unstick.watch.types import Open, Record, Said, Trouble
 
 DIAGNOSES_AT_ONCE = 4
@@ -70,6 +70,7 @@ class Watcher:
         self.lag = 0.0
         self.acted: dict[str, int] = {}
         self.database_fails = False
+        self._targets = names_of(parts.targets)
         self._tell = tell
         self._clock = clock
         self._random = random.Random(seed)
@@ -305,11 +306,10 @@ class Watcher:
     def watched(self) -> list[Record]:
         """The records of this watcher's targets."""
         records = self.parts.ledger.records
-        owners, spaces = set(self.parts.targets.owners), set(self.parts.targets.spaces)
-        return [one for name, one in records.items() if name in spaces or name.partition("/")[0] in owners]
+        return [one for name, one in records.items() if covers(self._targets, name)]
 
     def _watched(self, found: Found) -> frozenset[str]:
-        names = [record.seen.space for record in self.watched()]
+        names = (record.seen.space for record in self.watched())
         return frozenset((*names, *(seen.space for seen in found.seen)))
 
     def _database(self, error: SQLAlchemyError) -> None:
