@@ -74,6 +74,8 @@ def request(diagnosis: Diagnosis, reported: Reported = NOTHING) -> Request:
 
 def note(diagnosis: Diagnosis) -> str:
     """What the sender should know first: that support will send it back. Empty when it is support's turn."""
+    if diagnosis.turn == "nobody":
+        return "nothing is wrong that can be seen: say in it what you see, or support will send this back"
     if diagnosis.turn not in ("you", "owner"):
         return ""
     first = diagnosis.causes[0]

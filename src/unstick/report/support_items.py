@@ -182,7 +182,8 @@ def _trouble(case: Case) -> Iterator[Item]:
     )
     texts = "\n".join((case.description, case.fact("error_message"), case.run_log[-20000:]))
     found = (each.strip() for each in _REQUEST_ID.findall(texts))
-    ids = list(dict.fromkeys(each for each in found if any(c.isdigit() for c in each)))
+    seen = [each for each in (case.fact("request_id"), *found) if any(c.isdigit() for c in each)]
+    ids = list(dict.fromkeys(seen))
     yield Item(
         "request_ids",
         "Request ids",

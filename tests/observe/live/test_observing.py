@@ -191,6 +191,14 @@ def test_names_of_secrets_are_held_against_what_the_code_reads() -> None:
     assert case.fact("secrets") == "API_KEY"
 
 
+def test_the_request_that_failed_is_named_for_support() -> None:
+    from unstick.report import support
+
+    name = "Root=1-65000000-0123456789abcdef01234567"
+    case = seen(with_(app=lambda r: PlainTextResponse(IN_ERROR, 503, {"X-Request-Id": name})))
+    assert name in support.render("mail", support.request(diagnose(case)))
+
+
 def test_the_files_are_those_of_the_commit() -> None:
     case = seen(FakeHub())
     assert case.space is not None and case.space.complete

@@ -29,6 +29,7 @@ def observe(target: str, options: Options | None = None) -> Gathered:
     from unstick.observe.live.target import parse
 
     options = options or Options()
+    _libraries()
     return run(observe_target(parse(target, options.endpoint), options))
 
 
@@ -48,3 +49,15 @@ def add_to(parts: Parts, seen: Gathered, options: Options) -> None:
     from unstick.observe.live.conclude import conclude
 
     conclude(parts, seen, options)
+
+
+def _libraries() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("httpx2") is None:
+        from unstick.errors import UnreadableError
+
+        raise UnreadableError(
+            "a live Space needs the library httpx2", where="unstick", reference="missing-library",
+            todo='Install it with `pip install "unstick[live]"`.',
+        )  # fmt: skip

@@ -28,6 +28,8 @@ def conclude(seen: Gathered, notes: Notes) -> None:
     notes.fact("direct_url", told(probe))
     notes.fact("url_seconds", f"{probe.seconds:.2f}")
     stage = seen.runtime.stage if seen.runtime else ""
+    if probe.by != "app" or probe.status >= 500:
+        notes.fact("request_id", probe.request)
     if stage in OLD_SERVES:
         notes.unknown("direct-url-works", "the version before answers there until the new one is up")
     elif probe.by == "app":

@@ -50,7 +50,7 @@ class Probe(NamedTuple):
     '' for nobody; then `failure` is dns, refused, tls, timeout, private, protocol or address. `status` is that
     of the last page, `first` of the first answer, `hops` where redirects led. `frame` says why the Hub's page
     cannot show it, `cookies` which cookies do not survive there; `session` is what a visitor's session came
-    to.
+    to; `request` is the page's X-Request-Id.
     """
 
     url: str
@@ -67,6 +67,7 @@ class Probe(NamedTuple):
     cookies: tuple[str, ...] = ()
     session: Session | None = None
     replica: str = ""
+    request: str = ""
 
     @property
     def serves(self) -> bool:
@@ -114,6 +115,7 @@ async def probing(wire: Wire, url: str, options: Options, *, token: str = "", sd
         hops=tuple(hops),
         frame=frame.refused(page.headers) if by == "app" else "",
         cookies=frame.lost(page.cookies) if by == "app" else (),
+        request=one_line(page.headers.get("x-request-id", ""))[:120],
         replica=one_line(first.headers.get("x-proxied-replica", ""))[:80],
     )
     if by != "app" or page.status >= 500:

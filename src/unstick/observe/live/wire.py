@@ -61,8 +61,8 @@ class Refused(Exception):
 class Wire:
     """Connections that are kept for the length of one observation (`async with`).
 
-    `anywhere` says whether names may lead to private addresses: for the endpoint, which the user named
-    himself, or for everything when the endpoint is on this machine.
+    `anywhere`, asked with each exchange, says whether the name may lead to a private address: for the
+    endpoint, which the user named himself, and for everything when the endpoint is on this machine.
     """
 
     def __init__(self) -> None:
