@@ -136,7 +136,7 @@ def test_an_app_that_refuses_ends_the_connection_and_not_the_server() -> None:
 
     with serve(refuse) as server:
         for _ in range(3):
-            with client(server) as connection, pytest.raises(ConnectionError):
+            with pytest.raises(ConnectionError), client(server) as connection:
                 connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
                 if not reading(connection):
                     raise ConnectionError

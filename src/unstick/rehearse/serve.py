@@ -66,18 +66,33 @@ class Server:
         self._loop.close()
 
     async def _accept(self) -> None:
+        """Accept until cancelled. Not with `sock_accept`: cancelled in the wrong moment it loses a connection
+        that it has accepted already, and nobody ever closes that."""
         connections: set[asyncio.Task[None]] = set()
+
+        def accept() -> None:
+            try:
+                client, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError:
+                # No descriptor left: the connection waits, and the loop must not turn for it meanwhile.
+                self._loop.remove_reader(self._listener)
+                self._loop.call_later(RETRY, listen)
+                return
+            task = self._loop.create_task(self._pass_on(client))
+            connections.add(task)
+            task.add_done_callback(connections.discard)
+
+        def listen() -> None:
+            if not self._closed:
+                self._loop.add_reader(self._listener, accept)
+
+        listen()
         try:
-            while True:
-                try:
-                    client, _ = await self._loop.sock_accept(self._listener)
-                except OSError:
-                    await asyncio.sleep(RETRY)
-                    continue
-                task = self._loop.create_task(self._pass_on(client))
-                connections.add(task)
-                task.add_done_callback(connections.discard)
+            await self._loop.create_future()
         finally:
+            self._loop.remove_reader(self._listener)
             self._listener.close()
             for task in connections:
                 task.cancel()
