@@ -19,7 +19,7 @@ try: .venv/try.stamp compile ## make the environment and diagnose the Space this
 environment: .venv/dev.stamp ## everything that development needs
 
 test: .venv/dev.stamp compile ## the quick suite, under two minutes
-	$(BIN)/python -m pytest -q --ignore=tests/e2e tests
+	$(BIN)/python -m pytest -q --ignore=tests/e2e -n auto --maxprocesses 4 --dist loadfile tests
 
 e2e: .venv/dev.stamp compile ## the rest: real apps, real command line
 	$(BIN)/python -m pytest -q tests/e2e -m 'not heavy'
