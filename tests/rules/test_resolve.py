@@ -184,9 +184,26 @@ ZEROGPU = "import spaces\nimport gradio\n\n@spaces.GPU\ndef answer(text):\n    r
 def test_zerogpu_has_pythons_and_a_line_of_its_own() -> None:
     uv = Uv({"3.13": Answer("unsolved", {}, NO_WHEEL)})
     resolver = Resolver(run=uv)
-    assert not list(version_conflict.check(space("numpy==1.23.5\n", code=ZEROGPU), resolver))
+    block = BLOCK.replace("app_file", "suggested_hardware: zero-a10g\napp_file")
+    assert not list(version_conflict.check(space("numpy==1.23.5\n", block), resolver))
     assert [python for _, python, _ in uv.asked] == ["3.10", "3.12"]
     assert all("torch<=2.13.0" in lines for lines, _, _ in uv.asked)
+
+
+@pytest.mark.parametrize(
+    ("code", "pythons"),
+    [
+        (ZEROGPU, ["3.10", "3.12"]),
+        ("import spaces\nanswer = spaces.GPU(print)\n", ["3.10", "3.12"]),
+        ("def answer():\n    import spaces\n    return spaces.GPU(print)()\n", ["3.10", "3.13"]),
+        ("import spaces\n", ["3.10", "3.13"]),
+    ],
+)
+def test_only_what_is_decorated_at_the_start_says_zerogpu(code: str, pythons: list[str]) -> None:
+    uv = Uv({})
+    Resolver(run=uv).results(space("numpy\n", code=code))
+    assert [python for _, python, _ in uv.asked] == pythons
+    assert not any("torch<=2.13.0" in lines for lines, _, _ in uv.asked)
 
 
 def test_a_python_version_of_the_block_goes_before_those_of_zerogpu() -> None:

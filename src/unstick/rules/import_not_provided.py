@@ -32,6 +32,7 @@ from __future__ import annotations
 from unstick.contract import imports
 from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
+from unstick.space import zerogpu
 from unstick.space.installed import Installed, installed
 from unstick.space.modules import Reached, modules
 from unstick.space.provided import Provided, provided
@@ -127,6 +128,9 @@ def _finding(space: Space, build: Installed, have: Provided, row: Reached, missi
         why = f"nothing that is installed provides {module}, and no file of the repository has that name"
         if row.when == "page":
             severity = "advice"
+    if missing == "torch" and severity == "error" and zerogpu.wanted(space):
+        severity = "warning"
+        why = "no requirement brings torch, and the platform adds it on ZeroGPU hardware only"
     if not have.exact and severity == "error" and _may_come_along(missing, have):
         severity = "advice"
     target = next((f.path for f in build.files), "requirements.txt")

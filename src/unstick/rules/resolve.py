@@ -269,7 +269,7 @@ def platform_lines(space: Space) -> list[str]:
         "uvicorn>=0.14.0",
         "websockets>=10.4",
         "spaces",
-        *([zerogpu.TORCH] if zerogpu.wanted(space) else ()),
+        *([zerogpu.TORCH] if zerogpu.brings_torch(space) else ()),
     ]
 
 

@@ -95,7 +95,7 @@ def _platform(space: Space) -> Installed:
     for name in ("pre-requirements.txt", "requirements.txt"):
         if space.tree.is_file(name):
             reader.add_files((name,), Place(name, 1))
-    if zerogpu.wanted(space):
+    if zerogpu.brings_torch(space):
         reader.names.add("torch")
     debian = (space.text("packages.txt") or "").split()
     return reader.result(python_versions(space), frozenset(debian))
