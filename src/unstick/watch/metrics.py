@@ -80,7 +80,7 @@ def _counters(watcher: Watcher) -> Iterator[Metric]:
     for name, words, label, counted in (
         ("probes", "Probes of direct URLs by what answered", "answer", watcher.parts.looker.probes),
         ("alerts", "Alerts by what came of them", "state", watcher.parts.sender.sent),
-        ("actions", "Actions by what came of them", "outcome", watcher.acted),
+        ("actions", "Actions by what came of them", "outcome", watcher.follower.acted),
     ):
         family = CounterMetricFamily(f"{PREFIX}_{name}", words, labels=[label])
         for value, count in sorted(counted.items()):

@@ -18,9 +18,10 @@ from unstick.watch.hub import Hub
 from unstick.watch.ledger import Ledger
 from unstick.watch.looking import Looker
 from unstick.watch.notify import Notifier
+from unstick.watch.parts import Parts, Tell
 from unstick.watch.policy import Policy, alert_urls, seconds
 from unstick.watch.sending import Sender
-from unstick.watch.watcher import Parts, Tell, Watcher
+from unstick.watch.watcher import Watcher
 
 
 class Wanted(NamedTuple):

@@ -6,28 +6,19 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from unstick.record import NamedTuple
-from unstick.watch.acting import Actor
 from unstick.watch.asking import Asker
-from unstick.watch.diagnosing import Diagnoser, Situation
-from unstick.watch.hub import Hub
-from unstick.watch.ledger import Act, Ledger, Outcome
-from unstick.watch.looking import Looker
+from unstick.watch.following import Follower
+from unstick.watch.ledger import Outcome
 from unstick.watch.merging import Found
-from unstick.watch.planning import EVERY
-from unstick.watch.policy import Policy, seconds
+from unstick.watch.parts import Parts, Tell
+from unstick.watch.policy import seconds
 from unstick.watch.recognise import next_deadlines
-from unstick.watch.sending import Sender
-from unstick.watch.targets import Targets, covers, names_of
-from unstick.watch.types import Open, Record, Said, Trouble
+from unstick.watch.targets import covers, names_of
+from unstick.watch.types import Record
 
-DIAGNOSES_AT_ONCE = 4
-DIAGNOSIS_SECONDS = 30.0
-ACTION_SECONDS = 120.0
 BLIND_AFTER = 300.0
 """Seconds without an answer of the Hub after which somebody is told."""
 
@@ -36,22 +27,6 @@ OUT_OF_SIGHT = 3.0
 
 MOST_CHECKS = 20
 """Spaces asked for at their deadline, between two rounds."""
-
-Tell = Callable[[str, dict[str, Any]], None]
-"""Told of everything that happens: the kind of event, and its values."""
-
-
-class Parts(NamedTuple):
-    """What a watcher is made of."""
-
-    policy: Policy
-    targets: Targets
-    hub: Hub
-    ledger: Ledger
-    sender: Sender
-    looker: Looker
-    actor: Actor
-    diagnose: Diagnoser
 
 
 class Watcher:
@@ -68,7 +43,6 @@ class Watcher:
         self.ended_at = clock()
         self.period = self.every
         self.lag = 0.0
-        self.acted: dict[str, int] = {}
         self.database_fails = False
         self._targets = names_of(parts.targets)
         self._tell = tell
@@ -77,9 +51,7 @@ class Watcher:
         self.asker = Asker(parts.targets, parts.hub, tell, self._random, clock)
         self._stop = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._diagnosing: set[int] = set()
-        self._slots = asyncio.Semaphore(DIAGNOSES_AT_ONCE)
+        self.follower = Follower(parts, tell, clock, self._lock, self._database)
         self._blind_since = 0.0
 
     def stop(self) -> None:
@@ -93,7 +65,7 @@ class Watcher:
         self._blind_since = self._clock()
         if ledger.interrupted:
             await self.parts.sender.tell_interrupted(ledger.interrupted, list(ledger.opens.values()))
-        await self._follow_up()
+        await self.follower.follow_up()
 
     async def run(self) -> None:
         """Rounds until it is stopped."""
@@ -118,9 +90,9 @@ class Watcher:
 
     async def _end(self, helpers: list[asyncio.Task[None]]) -> None:
         self.stop()
-        for task in (*helpers, *self._tasks):
+        for task in (*helpers, *self.follower.tasks):
             task.cancel()
-        await asyncio.gather(*helpers, *self._tasks, return_exceptions=True)
+        await asyncio.gather(*helpers, *self.follower.tasks, return_exceptions=True)
         await self.parts.hub.close()
         await self.parts.looker.close()
 
@@ -130,8 +102,8 @@ class Watcher:
             answered = await self.round()
             async with asyncio.timeout(self.every * 2 + 60):
                 await self._take_in(Found(probed=await self.parts.looker.probe(self.watched(), 0.0)))
-            while self._tasks:
-                await asyncio.gather(*self._tasks)
+            while self.follower.tasks:
+                await asyncio.gather(*self.follower.tasks)
             await self.parts.sender.drain()
         finally:
             await self.parts.hub.close()
@@ -186,9 +158,7 @@ class Watcher:
                 return
         self.database_fails = False
         self._report(outcome)
-        for act in outcome.acts:
-            self._spawn(self._act(act))
-        await self._follow_up()
+        await self.follower.follow_up(outcome.acts)
 
     def _report(self, outcome: Outcome) -> None:
         for change in outcome.changes:
@@ -197,65 +167,6 @@ class Watcher:
             self._tell("opened", {"trouble": trouble})
         for trouble, why in outcome.closed:
             self._tell("closed", {"trouble": trouble, "why": why})
-
-    async def _follow_up(self) -> None:
-        """Begin the diagnoses that alerts wait for, and let the others go."""
-        try:
-            waiting = await asyncio.to_thread(self.parts.ledger.undiagnosed)
-        except SQLAlchemyError as error:
-            self._database(error)
-            return
-        for trouble in waiting:
-            if trouble.id not in self._diagnosing:
-                self._diagnosing.add(trouble.id)
-                self._spawn(self._diagnose(trouble))
-        self.parts.sender.wake()
-
-    async def _diagnose(self, trouble: Open) -> None:
-        said: Said | None = None
-        about = self._example(trouble)
-        try:
-            async with self._slots, asyncio.timeout(DIAGNOSIS_SECONDS):
-                record = self.parts.ledger.records.get(about)
-                if record is not None:
-                    recognised = Trouble(about, trouble.family, trouble.kind, trouble.since, trouble.detail)
-                    said = await self.parts.diagnose(Situation(about, record, recognised))
-        except Exception as error:  # a diagnosis that fails keeps no alert back
-            self._tell("undiagnosed", {"trouble": trouble, "why": type(error).__name__})
-        try:
-            async with self._lock:
-                await asyncio.to_thread(self.parts.ledger.say, trouble, said)
-            self._tell("diagnosed", {"trouble": trouble, "said": said})
-        except SQLAlchemyError as error:
-            self._database(error)
-        finally:
-            self._diagnosing.discard(trouble.id)
-        self.parts.sender.wake()
-
-    def _example(self, trouble: Open) -> str:
-        """The Space to diagnose: of an incident, one that belongs to it."""
-        if trouble.space != EVERY:
-            return trouble.space
-        opens = self.parts.ledger.opens.values()
-        return min((one.space for one in opens if one.incident == trouble.id), default="")
-
-    async def _act(self, act: Act) -> None:
-        if self.parts.ledger.is_dry:
-            self._tell("acted", {"act": act, "ok": True, "detail": "dry run: nothing was done"})
-            return
-        try:
-            async with asyncio.timeout(ACTION_SECONDS):
-                ok, detail = await self.parts.actor.act(act.space, act.rung)
-        except Exception as error:  # an actor that fails is a failed action
-            ok, detail = False, type(error).__name__
-        try:
-            async with self._lock:
-                await asyncio.to_thread(self.parts.ledger.acted, act, ok, detail, self._clock())
-        except SQLAlchemyError as error:
-            self._database(error)
-        outcome = "done" if ok else "failed"
-        self.acted[outcome] = self.acted.get(outcome, 0) + 1
-        self._tell("acted", {"act": act, "ok": ok, "detail": detail})
 
     async def _look_on(self) -> None:
         """Probe direct URLs, spread over the time between two rounds."""
@@ -315,11 +226,6 @@ class Watcher:
     def _database(self, error: SQLAlchemyError) -> None:
         self.database_fails = True
         self._tell("database", {"why": type(error).__name__})
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _sleep(self, length: float) -> None:
         """Sleep, or until it is stopped."""
