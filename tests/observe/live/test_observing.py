@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from observe.live.fake_hub import OLD, SHA, TOKEN, FakeHub, app_page, banner, line, serving, stamp
 from unstick.case import Case
@@ -162,6 +162,17 @@ def test_the_address_can_be_left_alone() -> None:
     hub = FakeHub()
     seen(hub, ask_url=False)
     assert not [host for _, host, _ in hub.asked if "hf.localhost" in host]
+
+
+def test_a_stage_that_goes_back_and_forth() -> None:
+    hub = FakeHub()
+    stages = iter(["RUNNING", "RUNNING", "APP_STARTING", "RUNNING", "APP_STARTING"] * 9)
+    hub.override["/api/spaces/owner/name/runtime"] = lambda r: JSONResponse(
+        {"stage": next(stages), **hub.runtime}
+    )
+    case = seen(hub)
+    assert "live-stage-flaps" in present(case)
+    assert top(case) == "platform-stuck-state"
 
 
 def test_a_log_that_moves_is_seen_to_move() -> None:

@@ -180,6 +180,8 @@ def _starting(seen: Gathered, notes: Notes, age: Age | None, timeout: float, opt
         notes.seen("live-log-frozen", "hub", "logs/run", f"no line for {times.spoken(quiet)}")
     elif quiet is None:
         notes.unknown("live-log-frozen", "the log could be read in part only")
+    if seen.probe is not None and seen.probe.by == "app" and age.seconds > odd:
+        return  # it answers, and for long enough that the stage ought to say so
     # An app that announced itself is silent, and rightly so; it only may not stay unlisted for long.
     if not overdue and not notes.has("live-log-frozen"):
         _in_time(notes, "starting", age)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from unstick.observe.live.runtime import Asked, Runtime
     from unstick.observe.live.url import Probe
 
+LOOKS, BETWEEN = 5, 0.5
+"""So often at most the state is asked for again, so many seconds apart."""
+
 VISITED = ("RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING", "APP_STARTING")
 """Stages in which the Space's own address is asked: it serves or starts. In any other a visit would wake it
 up or tell nothing."""
@@ -102,17 +105,19 @@ async def _all(hub: Hub, found: Info, got: Got, early: _Early) -> Gathered:
         account.settings(hub, space),
         _visit(hub, found, asked),
     )
+    looks = asyncio.ensure_future(_looks(hub, space, work))
     build, run, tree, commits, settings, (probe, reason) = await work
     first = await asked
     state = first.runtime or found.runtime
-    last = await runtime.asked(hub, space)
-    stages = [item.stage for item in (found.runtime, first.runtime, last.runtime) if item is not None]
+    later = await looks
+    last = later[-1] if later else None
+    stages = [item.stage for item in (found.runtime, first.runtime, *later) if item is not None]
     reasons = [("url", reason)] if reason else []
     if state is None:
         reasons.append(("runtime", first.reason))
     return Gathered(
         info=found,
-        runtime=state or last.runtime,
+        runtime=state or last,
         stages=tuple(stages),
         files=tree,
         build=build,
@@ -124,6 +129,19 @@ async def _all(hub: Hub, found: Info, got: Got, early: _Early) -> Gathered:
         now=times.header(got.date) or time.time(),
         reasons=tuple(reasons),
     )
+
+
+async def _looks(hub: Hub, space: str, work: asyncio.Future[Any]) -> list[Runtime]:
+    """The state a few more times while the rest goes on, and once after it: one that flaps is seen to."""
+    found: list[Runtime] = []
+    for _ in range(LOOKS):
+        done, _ = await asyncio.wait([work], timeout=BETWEEN)
+        answer = await runtime.asked(hub, space)
+        if answer.runtime is not None:
+            found.append(answer.runtime)
+        if done:
+            break
+    return found
 
 
 def _zero(state: Runtime | None) -> bool:
