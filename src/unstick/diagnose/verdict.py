@@ -32,8 +32,14 @@ TURNS = {
 
 def well(case: Case) -> str:
     """What is known of a live Space with which nothing is wrong that can be seen: 'serves' or 'in-time'; ''
-    for any other, and where somebody describes a trouble."""
-    return "" if case.description.strip() else case.fact("health")
+    for any other, and where somebody describes a trouble. A Space that is on its way and whose files have a
+    mistake that will stop it is not well: why wait for that?"""
+    health = case.fact("health")
+    if case.description.strip() or (
+        health == "in-time" and any(finding.severity == "error" for finding in case.findings)
+    ):
+        return ""
+    return health
 
 
 def tempered(ranked: tuple[Ranked, ...], case: Case) -> tuple[Ranked, ...]:
