@@ -51,7 +51,7 @@ class FakeHub:
 
 def asker(hub: FakeHub, clock: Clock, spaces: tuple[str, ...] = ("b/1",)) -> Asker:
     made: Any = hub
-    return Asker(Targets(("a",), spaces), made, lambda *_: None, random.Random(1), clock)
+    return Asker(Targets(("a",), spaces), made, lambda *_: None, random.Random(1), clock, 60.0)
 
 
 def test_what_a_list_lacks_is_asked_for() -> None:
@@ -107,3 +107,45 @@ def test_at_the_limit_it_rests_as_long_as_the_hub_says() -> None:
     assert asyncio.run(made.everything({})).answered is None
     clock.now += 1
     assert asyncio.run(made.everything({})).answered is True
+
+
+def test_what_the_limit_does_not_bear_in_one_round_has_its_turn_in_the_next() -> None:
+    hub, clock = FakeHub(), Clock()
+    spaces = tuple(f"owner{number}/space" for number in range(400))
+    made: Any = hub
+    asker = Asker(Targets((), spaces), made, lambda *_: None, random.Random(1), clock, 60.0)
+
+    def round_of(left: int) -> list[str]:
+        hub.asked.clear()
+        hub.budget.heard(
+            200,
+            {"ratelimit": f'"api";r={left};t=300', "ratelimit-policy": '"fixed window";"api";q=500;w=300'},
+            clock.now,
+        )
+        asyncio.run(asker.everything({}))
+        clock.now += 60
+        return list(hub.asked)
+
+    first = round_of(400)
+    assert len(first) == 300, "all that is left, but for the reserve of a fifth"
+    rounds = [round_of(500), round_of(500), round_of(500), round_of(500), round_of(500)]
+    assert set(first) | set(rounds[0]) == set(spaces), "those that were not asked come first"
+    assert [len(one) for one in rounds[1:]] == [80, 80, 80, 80]
+    assert len({space for one in rounds[1:] for space in one}) == 320, "each in its turn"
+    assert round_of(100) == [], "the reserve is left alone"
+
+
+def test_a_list_that_takes_more_than_a_rounds_share_has_its_turn_in_time() -> None:
+    hub, clock = FakeHub(), Clock()
+    made = asker(hub, clock, ())
+    hub.pages_of = lambda owner: 200  # type: ignore[method-assign]
+    rounds = []
+    for _ in range(9):
+        said = {"ratelimit": '"api";r=500;t=300', "ratelimit-policy": '"fixed window";"api";q=500;w=300'}
+        hub.budget.heard(200, said, clock.now)
+        hub.asked.clear()
+        asyncio.run(made.everything({}))
+        rounds.append(len(hub.asked))
+        clock.now += 60
+    assert rounds[0] == 1
+    assert 3 <= sum(rounds[1:]) <= 4, "200 requests at 80 a round"

@@ -59,6 +59,14 @@ def test_the_api_limit_is_chosen_among_several() -> None:
     assert budget.wait(1000.0) == 40
 
 
-def test_a_round_is_stretched_to_what_the_limit_bears() -> None:
+def test_how_long_everything_takes() -> None:
     assert heard(ratelimit_policy=POLICY).shortest_round(100) == 75
     assert heard(ratelimit_policy="nonsense;;;=").shortest_round(100) == 0
+
+
+def test_a_rounds_share() -> None:
+    budget = heard(ratelimit='"api";r=400;t=55', ratelimit_policy=POLICY)
+    assert budget.share(60, 1000.0, False) == 80
+    assert budget.share(60, 1000.0, True) == 300
+    assert budget.share(60, 2000.0, True) == 400
+    assert Budget().share(60, 0.0, False) is None

@@ -128,7 +128,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "undiagnosed": lambda values: f"{values['trouble'].space}  no diagnosis ({values['why']})",
     "database": lambda values: f"the database fails ({values['why']}); the next round finds the same again",
     "stretched": lambda values: (
-        f"a round takes {values['requests']} requests of {values['limit']} that the rate limit allows: "
-        f"one every {values['every']:.0f} s"
+        f"everything takes {values['requests']} requests, and the rate limit is {values['limit']}: "
+        f"each Space is looked at about every {values['every']:.0f} s"
     ),
 }

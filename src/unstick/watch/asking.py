@@ -29,7 +29,7 @@ class Asker:
 
     def __init__(
         self, targets: Targets, hub: Hub, tell: Callable[[str, dict[str, Any]], None],
-        chance: random.Random, clock: Callable[[], float],
+        chance: random.Random, clock: Callable[[], float], every: float,
     ) -> None:  # fmt: skip
         self.why = ""
         self._targets = targets
@@ -37,7 +37,10 @@ class Asker:
         self._tell = tell
         self._random = chance
         self._clock = clock
+        self._every = every
+        self._saved = 0
         self._pauses: dict[str, tuple[float, int]] = {}
+        self._asked_at: dict[str, float] = {}
 
     def requests(self) -> int:
         """How many requests a round takes, as far as is known by now."""
@@ -45,21 +48,44 @@ class Asker:
         return sum(1 if one.space else max(1, self._hub.pages_of(one.owner)) for one in asked)
 
     async def everything(self, records: Mapping[str, Record]) -> Asked:
-        """Ask for all targets but those that rest."""
+        """Ask for all targets but those that rest, as far as the rate limit goes: those that have waited
+        longest come first, and the others have their turn in the next round."""
         await self._hub.renew()
-        now = self._clock()
         asked = questions(self._targets, self._hub.pages_of)
         self._random.shuffle(asked)
-        due = [one for one in asked if self._pauses.get(_name(one), (0.0, 0))[0] <= now]
+        due = [one for one in asked if self._pauses.get(_name(one), (0.0, 0))[0] <= self._clock()]
+        due.sort(key=lambda one: self._asked_at.get(_name(one), 0.0))
+        answers = []
+        if due and self._hub.budget.limit is None:
+            # The first answer tells the limit.
+            answers.append(await self._ask(due.pop(0), records))
         gate = asyncio.Semaphore(LISTS_AT_ONCE)
 
         async def ask(question: Question) -> list[Seen] | None:
             async with gate:
                 return await self._ask(question, records)
 
-        answers = await asyncio.gather(*map(ask, due))
+        answers += await asyncio.gather(*map(ask, self._affordable(due)))
         seen = tuple(one for answer in answers if answer for one in answer)
-        return Asked(seen, any(answer is not None for answer in answers) if due else None)
+        return Asked(seen, any(answer is not None for answer in answers) if answers else None)
+
+    def _affordable(self, due: list[Question]) -> list[Question]:
+        """As many questions as the rate limit bears in this round. What a round leaves over is saved for a
+        list that takes more than one round's share."""
+        first = any(_name(one) not in self._asked_at for one in due)
+        share = self._hub.budget.share(self._every, self._clock(), first)
+        if share is None:
+            return due
+        most = self._hub.budget.usable
+        self._saved = min(self._saved + share, most)
+        taken: list[Question] = []
+        for one in due:
+            cost = 1 if one.space else min(most, max(1, self._hub.pages_of(one.owner)))
+            if cost > self._saved:
+                break
+            self._saved -= cost
+            taken.append(one)
+        return taken
 
     async def these(self, spaces: Iterable[str], records: Mapping[str, Record]) -> tuple[Seen, ...]:
         """Ask for single Spaces now."""
@@ -68,6 +94,7 @@ class Asker:
 
     async def _ask(self, question: Question, records: Mapping[str, Record]) -> list[Seen] | None:
         """The answer to one question; None when there was none, and then it rests for a while."""
+        self._asked_at[_name(question)] = self._clock()
         try:
             if question.space:
                 found = [await self._hub.one(question.space)]

@@ -58,8 +58,26 @@ class Budget:
         reserve = KEPT_BACK * self.limit if optional and self.limit else 0
         return 0.0 if self.left > reserve else self.resets_at - now
 
+    @property
+    def usable(self) -> int:
+        """How many requests of a window polling may use."""
+        return int(USED * (self.limit or 0))
+
+    def share(self, seconds: float, now: float, first: bool) -> int | None:
+        """How many requests polling may make in a round of so many seconds; None while the limit is not
+        known. The first round may use what is left but for the reserve, so that everything is seen soon."""
+        if not self.limit:
+            return None
+        even = int(self.usable * seconds / self.window)
+        if self.left is None or now >= self.resets_at:
+            left = self.limit
+        else:
+            left = self.left
+        most = max(0, left - int(KEPT_BACK * self.limit))
+        return most if first else min(even, most)
+
     def shortest_round(self, requests: int) -> float:
-        """The least seconds between two rounds of so many requests that the limit bears; 0 when unknown."""
+        """The seconds in which the limit bears so many requests of polling; 0 when unknown."""
         if not self.limit:
             return 0.0
         return requests * self.window / (USED * self.limit)

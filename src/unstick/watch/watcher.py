@@ -48,7 +48,7 @@ class Watcher:
         self._tell = tell
         self._clock = clock
         self._random = random.Random(seed)
-        self.asker = Asker(parts.targets, parts.hub, tell, self._random, clock)
+        self.asker = Asker(parts.targets, parts.hub, tell, self._random, clock, self.every)
         self._stop = asyncio.Event()
         self._lock = asyncio.Lock()
         self.follower = Follower(parts, tell, clock, self._lock, self._database)
@@ -201,18 +201,15 @@ class Watcher:
             await self._take_in(Found(await self.asker.these(due, self.parts.ledger.records)))
 
     def _pause(self) -> float:
-        """Seconds from the beginning of one round to that of the next: as the policy says, with jitter, but
-        never more often than the rate limit bears."""
-        requests = self.asker.requests()
-        least = self.parts.hub.budget.shortest_round(requests)
+        """Seconds from the beginning of one round to that of the next, with jitter. What the rate limit does
+        not bear in one round is spread over several."""
+        requests, budget = self.asker.requests(), self.parts.hub.budget
+        least = budget.shortest_round(requests)
         if least > self.every:
-            self._tell(
-                "stretched", {"every": least, "requests": requests, "limit": self.parts.hub.budget.limit}
-            )
-        jitter = self.parts.policy.poll.jitter
+            self._tell("stretched", {"every": least, "requests": requests, "limit": budget.limit})
         self.period = max(least, self.every)
         self.parts.ledger.gap = OUT_OF_SIGHT * self.period
-        return max(least, self.every * self._random.uniform(1 - jitter, 1.0))
+        return self.every * self._random.uniform(1 - self.parts.policy.poll.jitter, 1.0)
 
     def watched(self) -> list[Record]:
         """The records of this watcher's targets."""
