@@ -92,6 +92,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     diagnosis = diagnose(case)
     print(_leading(args.space, look, diagnosis))
+    if diagnosis.turn == "nobody" and not (args.anyway or args.dry_run):
+        print("Nothing is wrong so far: `unstick wait` waits for it. (--anyway climbs all the same.)")
+        return 1
     if _futile(diagnosis) and not (args.anyway or args.dry_run):
         print(
             "No rung helps against that; `unstick diagnose` says what does. (--anyway climbs all the same.)"
@@ -148,6 +151,8 @@ def _leading(space: str, look: Look, diagnosis: Diagnosis) -> str:
     cause = diagnosis.causes[0]
     said = f": {one_line(look.message)[:120]}" if look.message else ""
     where = f"{space} is {look.stage or 'in a stage that the Hub does not name'}{said}"
+    if diagnosis.turn == "nobody":
+        return f"{where}\n"
     return f"{where}\nmost likely {cause.title} ({cause.probability:.0%})\n"
 
 
