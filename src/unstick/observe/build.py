@@ -32,6 +32,7 @@ class Parts:
         self.reported = Reported()
         self.space: Space | None = None
         self.space_name = ""
+        self.remote = False  # `space` is what the Hub has, not what somebody has in a folder
         self.files: dict[str, str] = {}
         self.large: list[tuple[str, str]] = []
         self.observed: tuple[tuple[Evidence, ...], tuple[Unobserved, ...], dict[str, str]] = ((), (), {})
@@ -76,6 +77,9 @@ def assemble(parts: Parts) -> Case:
     if reported.text:
         found += words.evidence(reported.text)
         found += log_evidence(words.said_once(reported.text), "description", "description", values)
+    if parts.remote and any(item.sign == "push-refused" and item.present for item in found):
+        # What the Hub has is not what was to be pushed: its files say nothing of that.
+        found, findings = [item for item in found if item.source != "files"], ()
     if reported.build_log:
         found += log_evidence(reported.build_log, "build-log", "build", values)
     if reported.run_log:

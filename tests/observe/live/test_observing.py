@@ -148,6 +148,17 @@ def test_where_somebody_says_that_something_is_wrong_nothing_is_called_well() ->
     assert diagnose(build.assemble(parts)).turn != "nobody"
 
 
+def test_files_of_the_hub_say_nothing_of_a_push_that_it_refused() -> None:
+    hub = with_(stage="NO_APP_FILE", runtime={}, files={"README.md": "---\ntitle: x\nsdk: docker\n---\n"})
+    with serving(hub):
+        options = Options(endpoint=hub.endpoint, token=TOKEN)
+        parts = build.Parts()
+        parts.tell(text="My push to the Space is refused: Invalid metadata in README.md. - mapping values are not "
+                        "allowed in this context (2:20)")  # fmt: skip
+        add_to(parts, observe("owner/name", options), options)
+    assert top(build.assemble(parts)) == "readme-config"
+
+
 @pytest.mark.parametrize(
     "stage", ["SLEEPING", "STOPPED", "PAUSED", "BUILDING", "RUNTIME_ERROR", "DELETING", "A_NEW_ONE"]
 )

@@ -42,7 +42,7 @@ def conclude(parts: Parts, seen: Gathered, options: Options) -> None:
     build_log, run_log = about_logs.current(seen)
     parts.tell(build_log=build_log, run_log=run_log)
     if parts.space is None:
-        parts.space, parts.space_name = space, seen.info.id
+        parts.space, parts.space_name, parts.remote = space, seen.info.id, True
     evidence, unobserved, facts = parts.observed
     parts.observed = (
         (*evidence, *notes.evidence),
