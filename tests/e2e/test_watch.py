@@ -156,11 +156,8 @@ def _killed(database: str, hub: SimulatedHub, told: Receiver, folder: Path) -> N
     titles = told.titles()
     assert titles.count("owner0/space-0 failed") == 1
     assert titles.count("over: owner0/space-0 failed") == 1
-    assert set(titles) <= {
-        "owner0/space-0 failed",
-        "over: owner0/space-0 failed",
-        "unstick watch was started again",
-    }
+    assert titles.count("unstick watch was started again") == 1, "it says that the first may not have arrived"
+    assert len(titles) == 3
     assert len(hub.state["restarts"]["owner0/space-0"]) == 1
     shown = run_unstick("history", "owner0/space-0", "--database", database, "--json").json()
     assert [stay["stage"] for stay in shown["stays"]][:2] == ["RUNNING", "RUNTIME_ERROR"]
