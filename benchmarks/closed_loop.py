@@ -11,6 +11,7 @@ import argparse
 import concurrent.futures
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -294,22 +295,21 @@ def table(outcomes):
     return cause >= GOALS[0][1] and domain >= GOALS[1][1] and not sick
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--half", choices=("first", "second", "both"), default="both")
-    parser.add_argument("--only", default="", help="pairs whose name contains this word")
-    parser.add_argument("--backend", default="process")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--json", help="write the outcomes here as well")
-    args = parser.parse_args()
-    wanted = [p for p in pairs() if args.half in ("both", p.half) and args.only in p.name]
+def limits_of(pair):
+    """The memory and disk that a Space of the zoo is meant for, as options of the hub."""
+    options = pair.row.get("zoo", {}).get("options", [])
+    given = dict(itertools.pairwise(options))
+    return tuple((name, given[f"--{name}"]) for name in ("memory", "disk") if f"--{name}" in given)
+
+
+def on_a_hub(wanted, limits, args):
+    """Run pairs on one hub, those of whole faults alone."""
     outcomes = []
-    options = {"backend": args.backend, "builds": args.jobs}
-    with running_hub(faults=True, **options) as hub:
+    with running_hub(faults=True, backend=args.backend, builds=args.jobs, **limits) as hub:
         loop = Loop(hub, args.backend)
-        alone = [p for p in wanted if p.fault in WHOLE]
+        alone = [pair for pair in wanted if pair.fault in WHOLE]
         with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-            for outcome in pool.map(loop.run, [p for p in wanted if p not in alone]):
+            for outcome in pool.map(loop.run, [pair for pair in wanted if pair not in alone]):
                 outcomes.append(outcome)
                 print(
                     outcome.pair.name,
@@ -320,6 +320,21 @@ def main():
                     flush=True,
                 )
         outcomes += [loop.run(pair) for pair in alone]
+    return outcomes
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--half", choices=("first", "second", "both"), default="both")
+    parser.add_argument("--only", default="", help="pairs whose name contains this word")
+    parser.add_argument("--backend", default="process")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--json", help="write the outcomes here as well")
+    args = parser.parse_args()
+    wanted = [p for p in pairs() if args.half in ("both", p.half) and args.only in p.name]
+    outcomes = []
+    for limits in sorted({limits_of(pair) for pair in wanted}):
+        outcomes += on_a_hub([pair for pair in wanted if limits_of(pair) == limits], dict(limits), args)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump([o._asdict() | {"pair": o.pair.name} for o in outcomes], file)

@@ -51,6 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--large-files", choices=("regular", "lfs"), default="regular",
         help="how large and binary files come: within commits, or by LFS (clients then set HF_HUB_DISABLE_XET=1)",
     )  # fmt: skip
+    parser.add_argument(
+        "--memory", default="", metavar="SIZE", help="what a Space gets, instead of its hardware's (512M, 2G)"
+    )
+    parser.add_argument("--disk", default="", metavar="SIZE", help="the same of disk")
     _times(parser)
     parser.add_argument(
         "--faults", action="store_true", help="let faults be switched on, with a token of their own"
@@ -107,9 +111,15 @@ def settings_of(args: argparse.Namespace) -> Settings:
     settings = Settings(
         data=data_folder(args.data), port=args.port, database=args.database, backend=args.backend,
         builds=args.builds, rate_limits=args.rate_limits, plan_checks=args.plan_checks, faults=args.faults,
-        large_files=args.large_files,
+        large_files=args.large_files, memory=_size(args.memory, "--memory"), disk=_size(args.disk, "--disk"),
     )  # fmt: skip
     return settings._replace(**_given_times(args))
+
+
+def _size(text: str, option: str) -> int:
+    from unstick.cli.run_options import size
+
+    return size(text, option) if text else 0
 
 
 def _given_times(args: argparse.Namespace) -> dict[str, Any]:

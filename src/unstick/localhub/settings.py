@@ -14,7 +14,8 @@ class Settings(NamedTuple):
     once; `build_timeout` and `queue_timeout` are the deadlines of these steps in seconds, `start_timeout`
     replaces the start-up timeout of every README block when it is not None; `sleep_after` is the idle time in
     seconds of cpu-basic. The router answers 504 when an app has not begun its answer after `answer_timeout`
-    seconds (0: it waits for ever); the platform was seen to cut such requests after about 60. `rate_limits` and
+    seconds (0: it waits for ever); the platform was seen to cut such requests after about 60. `memory` and
+    `disk` (bytes) are what a Space gets, instead of its hardware's, when they are not 0. `rate_limits` and
     `plan_checks` switch what the platform enforces.
     """
 
@@ -29,6 +30,8 @@ class Settings(NamedTuple):
     start_timeout: float | None = None
     sleep_after: float = 172_800.0
     answer_timeout: float = 60.0
+    memory: int = 0
+    disk: int = 0
     rate_limits: bool = False
     plan_checks: bool = False
     faults: bool = False

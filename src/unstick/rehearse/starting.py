@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.rehearse.types import Exit, duration
+from unstick.rehearse.types import Exit, amount, duration
 from unstick.rehearse.watching import Watch, Watched
 
 if TYPE_CHECKING:
@@ -134,9 +134,9 @@ def how_it_ended(ended: Exit, plan: Plan) -> str:
     """The end of the main process in words, as close to the platform's as is known."""
     limits = plan.options.limits
     if ended.out_of_memory:
-        return f"Memory limit exceeded ({_size(limits.memory)})"
+        return f"Memory limit exceeded ({amount(limits.memory)})"
     if ended.evicted:
-        return f"Workload evicted, storage limit exceeded ({_size(limits.disk)})"
+        return f"Workload evicted, storage limit exceeded ({amount(limits.disk).removesuffix('i')})"
     if ended.signal:
         import signal
 
@@ -146,13 +146,6 @@ def how_it_ended(ended: Exit, plan: Plan) -> str:
             name = "unknown"
         return f"the app was ended by signal {ended.signal} ({name})"
     return f"the app ended with exit code {ended.code}"
-
-
-def _size(size: int) -> str:
-    for unit, factor in (("Gi", 1024**3), ("Mi", 1024**2)):
-        if size >= factor:
-            return f"{size / factor:.4g}{unit}"
-    return f"{size} bytes"
 
 
 def _dumps(running: Running) -> tuple[str, ...]:

@@ -198,3 +198,11 @@ def is_loopback(host: str) -> bool:
 def duration(seconds: float) -> str:
     """A time-out in words."""
     return f"{seconds / 60:.3g} min" if seconds >= 120 else f"{seconds:.3g} s"
+
+
+def amount(size: int) -> str:
+    """Bytes as the platform's messages say them: 16Gi, 256Mi."""
+    for unit, factor in (("Gi", 1024**3), ("Mi", 1024**2)):
+        if size >= factor:
+            return f"{size / factor:.4g}{unit}"
+    return f"{size} bytes"

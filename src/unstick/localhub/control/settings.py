@@ -42,6 +42,8 @@ def task_of(hub: Hub, repo: Repo, row: Row, version: Version, door: str) -> Task
         door=door,
         backend=hub.settings.backend,
         hardware=version.hardware,
+        memory=hub.settings.memory,
+        disk=hub.settings.disk,
         factory=version.factory,
         data=_data(hub, row),
         start_timeout=hub.settings.start_timeout,

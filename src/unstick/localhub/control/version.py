@@ -14,7 +14,7 @@ from unstick.record import TYPE_CHECKING
 from unstick.rehearse import descendants, registry
 from unstick.rehearse.backend import BuildFailed, CannotRehearse
 from unstick.rehearse.choose import choose
-from unstick.rehearse.types import Limits, Options
+from unstick.rehearse.types import Limits, Options, amount
 
 if TYPE_CHECKING:
     import socket
@@ -162,8 +162,10 @@ def planned(space: Space, root: str, task: Task) -> Plan:
     """The plan of a commit: everything in it is there, whatever its .gitignore says."""
     from unstick.rehearse.plan import limits_of, plan_of
 
+    limits = limits_of(task.hardware) or Limits()
+    limits = limits._replace(memory=task.memory or limits.memory, disk=task.disk or limits.disk)
     options = Options(
-        limits=limits_of(task.hardware) or Limits(), secrets=task.secrets, variables=task.variables,
+        limits=limits, secrets=task.secrets, variables=task.variables,
         data=task.data, factory=task.factory, timeout=task.start_timeout, identity=task.identity,
     )  # fmt: skip
     plan = plan_of(space, options)
@@ -181,8 +183,8 @@ def _files(root: str) -> list[str]:
 def how_it_ended(ended: Exit, limits: Limits, tail: deque[str] | tuple[str, ...]) -> str:
     """The platform's message for the end of the main process (reference: error strings, scheduling and start)."""
     if ended.out_of_memory:
-        return f"Memory limit exceeded ({limits.memory // 1024**3}Gi)"
+        return f"Memory limit exceeded ({amount(limits.memory)})"
     if ended.evicted:
-        return f"Workload evicted, storage limit exceeded ({limits.disk // 1024**3}G)"
+        return f"Workload evicted, storage limit exceeded ({amount(limits.disk).removesuffix('i')})"
     code = 128 + ended.signal if ended.signal else ended.code
     return f"Exit code: {code}. Reason: {chr(10).join(tail)[-LONGEST_TAIL:]}"
