@@ -115,14 +115,16 @@ def files_of(pair):
         for path in sorted(layer.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 found[str(path.relative_to(layer))] = path.read_bytes()
-    return {**found, "README.md": in_time(found["README.md"])} if "README.md" in found else found
+    # Gradio takes ten seconds to start on a busy machine.
+    seconds = 3 * START_TIMEOUT if pair.space == "gradio" else START_TIMEOUT
+    return {**found, "README.md": in_time(found["README.md"], seconds)} if "README.md" in found else found
 
 
-def in_time(readme):
+def in_time(readme, seconds):
     """The block with a start-up timeout that is worth waiting for, where it declares none."""
     if b"startup_duration_timeout" in readme or not readme.startswith(b"---\n"):
         return readme
-    return readme.replace(b"---\n", b"---\nstartup_duration_timeout: %ds\n" % START_TIMEOUT, 1)
+    return readme.replace(b"---\n", b"---\nstartup_duration_timeout: %ds\n" % seconds, 1)
 
 
 class Loop:
