@@ -225,3 +225,35 @@ def test_a_name_that_the_index_lacks_is_told_from_a_release_that_it_lacks() -> N
         resolver = Resolver(run=Uv({"*": Answer("unsolved", {}, answer)}))
         [(place, message, _)] = resolver.unknown_releases(space("flask==2.3.6\n"))
         assert (place.path, place.line) == ("requirements.txt", 1) and words in message
+
+
+DRIFTED = {"gradio": "5.12.0", "pydantic": "2.14.4", "starlette": "0.52.1", "huggingface-hub": "0.36.0"}
+
+
+@pytest.mark.parametrize(
+    ("code", "breaks"),
+    [
+        ("picture = gr.Image()\ngr.Interface(print, picture, 'text').launch()\n", True),
+        ("gr.Interface(print, inputs=['text', 'image'], outputs='label').launch()\n", True),
+        ("gr.ChatInterface(print, multimodal=True).launch()\n", True),
+        ("with gr.Blocks() as demo:\n    gr.Image('logo.png')\ndemo.launch()\n", False),
+        ("gr.ChatInterface(print, chatbot=gr.Chatbot()).launch()\n", False),
+        ("gr.Interface(print, 'text', 'text').launch()\n", False),
+        ("from fastapi import File\ngr.Interface(File(), 'text', 'text').launch()\n", False),
+    ],
+)
+def test_files_in_an_event_are_what_pydantic_breaks(code: str, breaks: bool) -> None:
+    block = BLOCK.replace("4.44.0", "5.12.0").replace("app_file", 'python_version: "3.12"\napp_file')
+    resolver = Resolver(run=Uv({"*": Answer("solved", DRIFTED)}))
+    found = list(version_conflict.check(space("", block, "import gradio as gr\n" + code), resolver))
+    assert [("pydantic" in f.message, f.severity) for f in found] == ([(True, "error")] if breaks else [])
+
+
+@pytest.mark.parametrize(
+    ("version", "breaks"), [("4.36.1", False), ("4.37.1", True), ("5.21.0", True), ("5.22.0", False)]
+)
+def test_the_releases_that_pydantic_breaks(version: str, breaks: bool) -> None:
+    block = BLOCK.replace("4.44.0", version).replace("app_file", 'python_version: "3.12"\napp_file')
+    resolver = Resolver(run=Uv({"*": Answer("solved", {**DRIFTED, "gradio": version})}))
+    code = "import gradio as gr\ngr.Interface(print, 'image', 'text').launch()\n"
+    assert bool(list(version_conflict.check(space("", block, code), resolver))) is breaks

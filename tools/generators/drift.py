@@ -35,7 +35,7 @@ def generate(root: Path) -> Iterator[tuple[str, str]]:
             bounds(row.get("other_versions", "")),
             bounds(row.get("python", "")), row["effect"], row.get("severity", "error"), row["symptom"],
             row["pin"],
-            tuple(row.get("unless", ())), row.get("uses", ""), row["source"],
+            tuple(row.get("unless", ())), row.get("uses", ""), row["source"], tuple(row.get("parts", ())),
         )
         for row in data["pair"]
     ]  # fmt: skip

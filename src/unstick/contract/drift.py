@@ -17,7 +17,8 @@ class Pair(NamedTuple):
 
     `effect` says when it shows: import, launch, call. `pin` is the requirement that mends it, `uses` a
     module that has to be
-    imported by the app for it to matter, `unless` distributions with which it does not happen.
+    imported by the app for it to matter, `unless` distributions with which it does not happen,
+    `parts` the classes of the distribution of which the app has to use one.
     """
 
     distribution: str
@@ -32,6 +33,7 @@ class Pair(NamedTuple):
     unless: tuple[str, ...]
     uses: str
     source: str
+    parts: tuple[str, ...] = ()
 
 
 class Clash(NamedTuple):
