@@ -220,3 +220,14 @@ def test_a_start_that_was_long_out_of_sight_counts_anew() -> None:
     assert recognise(again, again.seen.at, SETTINGS) == ()
     soon, _ = change.merge(known, known.seen._replace(at=T + 10 * MINUTE))
     assert soon.now_in.since == T + MINUTE
+
+
+def test_a_bad_answer_counts_again_only_when_the_stage_was_seen_meanwhile() -> None:
+    known = record((0, "RUNNING"), now=2)
+    first, _ = change.probed(known, T + 3 * MINUTE, "edge", "", T + 2 * MINUTE)
+    blind, _ = change.probed(first, T + 4 * MINUTE, "edge", "", T + 2 * MINUTE)
+    seen = blind._replace(seen=blind.seen._replace(at=T + 5 * MINUTE))
+    assert recognise(seen, T + 5 * MINUTE, SETTINGS) == ()
+    again, _ = change.probed(seen, T + 6 * MINUTE, "edge", "", T + 5 * MINUTE)
+    again = again._replace(seen=again.seen._replace(at=T + 6 * MINUTE))
+    assert [trouble.kind for trouble in recognise(again, T + 6 * MINUTE, SETTINGS)] == ["down"]

@@ -69,20 +69,26 @@ def _sighted(record: Record, seen: Seen, gap: float) -> Record:
     return record
 
 
-def probed(record: Record, at: float, answer: str, detail: str) -> tuple[Record, tuple[Change, ...]]:
+def probed(
+    record: Record, at: float, answer: str, detail: str, sighted: float = inf
+) -> tuple[Record, tuple[Change, ...]]:
     """The record with a probe of its direct URL in it, begun `at`. `unknown` says nothing and changes nothing,
-    and neither does a Space that starts and does not answer yet."""
+    and neither does a Space that starts and does not answer yet.
+
+    `sighted` is when the stage had last been seen then. A further bad answer counts only if the stage was
+    seen since the first one: else the Space may just have been on its way through other stages."""
     url = record.url
     good = ANSWERS.get(answer)
     if at < record.now_in.since:
         return record, ()  # asked in an earlier stage
     if good is None or (not good and not url.answer and record.now_in.stage not in SERVING):
         return record, ()
+    counts = int(good or sighted >= url.since)
     if answer == url.answer:
-        return record._replace(url=url._replace(probes=url.probes + 1, detail=detail)), ()
+        return record._replace(url=url._replace(probes=url.probes + counts, detail=detail)), ()
     was = ANSWERS.get(url.answer)
     # Another way of being bad is still the same time of being bad.
-    since, probes = (url.since, url.probes + 1) if was == good else (at, 1)
+    since, probes = (url.since, url.probes + counts) if was == good else (at, 1)
     falls = url.falls
     if was and not good and record.now_in.stage in SERVING:
         falls = (*falls, at)[-KEPT_FALLS:]

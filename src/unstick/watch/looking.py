@@ -55,8 +55,11 @@ class Looker:
             await wire.__aexit__(None, None, None)
         self._wires = []
 
-    async def probe(self, records: Sequence[Record], over: float) -> Looks:
-        """Ask the direct URL of each Space that may be asked, spread over so many seconds."""
+    async def probe(
+        self, records: Sequence[Record], over: float, known: Callable[[str], Record | None]
+    ) -> Looks:
+        """Ask the direct URL of each Space that may be asked, spread over so many seconds. `known` gives what
+        is known of a Space at that moment."""
         if time.monotonic() - self._wires_since > RENEWED_AFTER:
             await self.close()
             self._wires_since = time.monotonic()
@@ -71,9 +74,10 @@ class Looker:
             for number, record in queue:
                 await asyncio.sleep(max(0.0, begun + over * number / len(due) - time.monotonic()))
                 asked_at = self._clock()
+                sighted = (known(record.seen.space) or record).seen.at
                 probed = await probe(wire, record, options, patience)
                 self.probes[probed.answer] = self.probes.get(probed.answer, 0) + 1
-                found.append((record.seen.space, asked_at, probed))
+                found.append((record.seen.space, asked_at, probed._replace(sighted=sighted)))
 
         workers = min(len(due), MOST_WORKERS, max(WORKERS_A_WIRE, round(SLOW * len(due) / max(over, 1.0))))
         while len(self._wires) * WORKERS_A_WIRE < workers:

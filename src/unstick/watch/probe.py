@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from unstick.observe.live.options import Options
 from unstick.observe.live.url import may_have_token, who
 from unstick.observe.live.wire import Answer, Wire
@@ -15,10 +17,11 @@ NO_SUCH_PAGE = b"find the page you are looking for"
 
 
 class Probed(NamedTuple):
-    """One of `types.ANSWERS`, and a clause for a person."""
+    """One of `types.ANSWERS`, a clause for a person, and when the stage had last been seen."""
 
     answer: str
     detail: str
+    sighted: float = inf
 
 
 def wanted(record: Record, probe: str) -> bool:

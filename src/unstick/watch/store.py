@@ -97,7 +97,12 @@ def load(connection: Connection, now: float) -> dict[str, Record]:
         )
         kept = tuple(stays.get(space, ())) or (Stay(seen.stage, row["first_seen"], None, False, seen.sha),)
         kept = (*kept[:-1], kept[-1]._replace(sha=seen.sha))
-        url = Url(row["answer"], row["answer_since"], 0, tuple(falls.get(space, ())[-KEPT_FALLS:]))
+        url = Url(
+            row["answer"],
+            row["answer_since"],
+            int(bool(row["answer"])),
+            tuple(falls.get(space, ())[-KEPT_FALLS:]),
+        )
         records[space] = Record(seen, kept, url)
     return records
 

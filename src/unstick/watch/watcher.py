@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from unstick.watch.asking import Asker
 from unstick.watch.following import Follower
 from unstick.watch.ledger import Outcome
+from unstick.watch.looking import Looks
 from unstick.watch.merging import Found
 from unstick.watch.parts import Parts, Tell
 from unstick.watch.policy import seconds
@@ -101,7 +102,7 @@ class Watcher:
         try:
             answered = await self.round()
             async with asyncio.timeout(self.every * 2 + 60):
-                await self._take_in(Found(probed=await self.parts.looker.probe(self.watched(), 0.0)))
+                await self._take_in(Found(probed=await self._probe(0.0)))
             while self.follower.tasks:
                 await asyncio.gather(*self.follower.tasks)
             await self.parts.sender.drain()
@@ -175,10 +176,14 @@ class Watcher:
             if not self.rounds:
                 await self._sleep(0.2)
                 continue
-            found = await self.parts.looker.probe(self.watched(), 0.8 * self.every)
+            found = await self._probe(0.8 * self.every)
             if found:
                 await self._take_in(Found(probed=found))
             await self._sleep(max(0.2, begun + self.every - self._clock()))
+
+    async def _probe(self, over: float) -> Looks:
+        ledger = self.parts.ledger
+        return await self.parts.looker.probe(self.watched(), over, lambda space: ledger.records.get(space))
 
     async def _until(self, then: float) -> None:
         """Wait for the next round; Spaces whose deadline comes before it are asked for at that moment, so
