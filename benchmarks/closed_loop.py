@@ -39,7 +39,7 @@ HEALTHY = {
 }
 """The healthy Spaces: a folder, and whether what is in `repaired` is laid over its `space`."""
 
-START_TIMEOUT = 10
+START_TIMEOUT = 20
 PACE = START_TIMEOUT / 1800
 LONGEST = 240
 GOALS = (("cause", 0.95), ("domain", 0.98))
@@ -116,7 +116,7 @@ def files_of(pair):
             if path.is_file() and "__pycache__" not in path.parts:
                 found[str(path.relative_to(layer))] = path.read_bytes()
     # Gradio takes ten seconds to start on a busy machine.
-    seconds = 3 * START_TIMEOUT if pair.space == "gradio" else START_TIMEOUT
+    seconds = 2 * START_TIMEOUT if pair.space == "gradio" else START_TIMEOUT
     return {**found, "README.md": in_time(found["README.md"], seconds)} if "README.md" in found else found
 
 
@@ -192,7 +192,12 @@ class Loop:
         from unstick.diagnose import diagnose
         from unstick.observe import build, live
 
-        options = live.Options(endpoint=self.hub.endpoint, token=self.hub.token, pace=PACE)
+        options = live.Options(
+            endpoint=self.hub.endpoint,
+            token=self.hub.token,
+            pace=PACE,
+            look_for=pair.row.get("look_for", 0.0),
+        )
         parts = build.Parts()
         if said:
             parts.tell(text=said)

@@ -56,6 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-visit", action="store_true", help="leave the Space's own address alone (OWNER/NAME only)"
     )
+    parser.add_argument(
+        "--for", dest="look_for", default="", metavar="TIME",
+        help="look at the stage for so long (10s, 1m): one that flips needs it (OWNER/NAME only)",
+    )  # fmt: skip
     parser.add_argument("--save", metavar="FILE", help="keep the case, redacted, as a case file")
     parser.add_argument(
         "--exit-code",
@@ -77,7 +81,8 @@ def run(args: argparse.Namespace) -> int:
         from unstick.cli.ask import require_terminal
 
         require_terminal(args.targets)
-    case, reported = case_of(args.targets, args.kind, observer(visit=not args.no_visit))
+    look_for = _seconds(args.look_for) if args.look_for else 0.0
+    case, reported = case_of(args.targets, args.kind, observer(not args.no_visit, look_for))
     if args.ask:
         from unstick.cli.ask import ask
 
@@ -93,6 +98,12 @@ def run(args: argparse.Namespace) -> int:
     diagnosis = diagnose(case)
     write(diagnosis, args.format, args.targets)
     return int(args.exit_code and diagnosis.turn not in ("platform", "nobody"))
+
+
+def _seconds(text: str) -> float:
+    from unstick.cli.run_options import duration
+
+    return duration(text, "--for")
 
 
 def write(diagnosis: Diagnosis, format: str, targets: list[str]) -> None:

@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from unstick.observe.build import Parts
 
 
-def observer(visit: bool = True) -> Callable[[str, Parts], None]:
+def observer(visit: bool = True, look_for: float = 0.0) -> Callable[[str, Parts], None]:
     """What puts a live Space among the parts of a case, on the Hub that HF_ENDPOINT names and with the token
-    that the official client would send. With `visit` False the Space's own address is left alone."""
+    that the official client would send. With `visit` False the Space's own address is left alone; its stage
+    is looked at for `look_for` seconds."""
 
     def observe(name: str, parts: Parts) -> None:
         from unstick.observe import live
         from unstick.text import one_line
 
-        options = live.from_environment(os.environ)._replace(ask_url=visit)
+        options = live.from_environment(os.environ)._replace(ask_url=visit, look_for=look_for)
         seen = live.observe(name, options)
         if seen.info.renamed_from:
             told = f"{seen.info.renamed_from} has been renamed: it is {seen.info.id} now."

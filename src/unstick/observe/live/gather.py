@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from unstick.observe.live.url import Probe
 
 LOOKS, BETWEEN = 5, 0.5
-"""So often at most the state is asked for again, so many seconds apart."""
+"""So often at most the state is asked for again, so many seconds apart; more often for `Options.look_for`."""
 
 VISITED = ("RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING", "APP_STARTING")
 """Stages in which the Space's own address is asked: it serves or starts. In any other a visit would wake it
@@ -134,14 +134,18 @@ async def _all(hub: Hub, found: Info, got: Got, early: _Early) -> Gathered:
 async def _looks(hub: Hub, space: str, work: asyncio.Future[Any]) -> list[Runtime]:
     """The state a few more times while the rest goes on, and once after it: one that flaps is seen to."""
     found: list[Runtime] = []
-    for _ in range(LOOKS):
+    looks, until = 0, time.monotonic() + hub.options.look_for
+    while True:
         done, _ = await asyncio.wait([work], timeout=BETWEEN)
+        longer = time.monotonic() < until
+        if done and longer:
+            await asyncio.sleep(BETWEEN)
         answer = await runtime.asked(hub, space)
         if answer.runtime is not None:
             found.append(answer.runtime)
-        if done:
-            break
-    return found
+        looks += 1
+        if not longer and (done or looks >= LOOKS):
+            return found
 
 
 def _zero(state: Runtime | None) -> bool:
@@ -184,7 +188,7 @@ def address_of(found: Info) -> str:
 
 async def observe_target(target: SpaceTarget, options: Options) -> Gathered:
     """`gather` under one last deadline, so that nothing a Hub does can hold the caller for ever."""
-    limit = 3 * options.patience + options.visit + options.logs + options.files
+    limit = 3 * options.patience + options.visit + options.logs + options.files + options.look_for
     try:
         async with asyncio.timeout(limit):
             return await gather(target, options)

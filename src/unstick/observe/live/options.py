@@ -18,7 +18,8 @@ class Options(NamedTuple):
     `endpoint` is the Hub's address, `token` an access token or '', `status_page` the address of the status
     page's index.json ('' for the endpoint's own choice). The times are seconds: `patience` for each answer of
     the Hub, `visit` for the direct URL, `logs` for reading one log in all, of which at most `follow` are spent
-    watching whether it moves, `files` for the repository. With `ask_url` False the Space's own address is
+    watching whether it moves, `files` for the repository, `look_for` how long the stage is looked at again and again, which one that flips
+    within minutes needs. With `ask_url` False the Space's own address is
     never asked. `pace` scales what counts as a long time (1: the platform's own times); a Hub whose
     time-outs are shorter is watched with a smaller one.
     """
@@ -32,6 +33,7 @@ class Options(NamedTuple):
     follow: float = 1.2
     files: float = 40.0
     ask_url: bool = True
+    look_for: float = 0.0
     pace: float = 1.0
 
     @property
