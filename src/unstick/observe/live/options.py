@@ -18,10 +18,10 @@ class Options(NamedTuple):
     `endpoint` is the Hub's address, `token` an access token or '', `status_page` the address of the status
     page's index.json ('' for the endpoint's own choice). The times are seconds: `patience` for each answer of
     the Hub, `visit` for the direct URL, `logs` for reading one log in all, of which at most `follow` are spent
-    watching whether it moves, `files` for the repository, `look_for` how long the stage is looked at again and again, which one that flips
-    within minutes needs. With `ask_url` False the Space's own address is
-    never asked. `pace` scales what counts as a long time (1: the platform's own times); a Hub whose
-    time-outs are shorter is watched with a smaller one.
+    watching whether it moves, `files` for the repository, `look_for` how long the stage is looked at again
+    and again, which one that flips within minutes needs. With `ask_url` False the Space's own address is
+    never asked. `pace` scales what counts as a long time (1: the platform's own times); a Hub whose time-outs
+    are shorter is watched with a smaller one.
     """
 
     endpoint: str = HUB
