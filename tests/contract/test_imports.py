@@ -71,6 +71,12 @@ def test_gradio_before_5_9_breaks_with_starlette_1(version: str, breaks: bool) -
     assert allows(pair.versions, version) is breaks
 
 
+@pytest.mark.parametrize(("version", "breaks"), [("5.7.0", True), ("5.7.1", False)])
+def test_gradio_before_5_7_1_breaks_with_huggingface_hub_1(version: str, breaks: bool) -> None:
+    pair = next(p for p in drift_table.PAIRS if (p.distribution, p.other) == ("gradio", "huggingface-hub"))
+    assert allows(pair.versions, version) is breaks
+
+
 @pytest.mark.parametrize(
     ("image", "pythons", "known"),
     [

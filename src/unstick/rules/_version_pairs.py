@@ -6,7 +6,6 @@ from __future__ import annotations
 from unstick.contract import drift_table as drift
 from unstick.contract.versions import allows, release
 from unstick.record import TYPE_CHECKING
-from unstick.rules import _parts
 from unstick.space.installed import installed
 from unstick.space.modules import modules
 from unstick.space.types import Edit, Place
@@ -102,8 +101,11 @@ def _used(space: Space, pair: Pair) -> bool:
         if space.sdk in ("gradio", "streamlit"):
             return False
         return pair.effect != "call" and not pair.uses and not pair.parts
-    if pair.parts and not _parts.used(space, pair.distribution, frozenset(pair.parts)):
-        return False
+    if pair.parts:
+        from unstick.rules import _parts
+
+        if not _parts.used(space, pair.distribution, frozenset(pair.parts)):
+            return False
     from unstick.contract.imports import distributions
 
     wanted = pair.uses or ""

@@ -8,7 +8,7 @@ import posixpath
 
 from unstick.contract import image_pythons, versions
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.space import pip_lines, projects, zerogpu
+from unstick.space import pip_lines, projects
 from unstick.space.commands import Command, split
 from unstick.space.requirements import Damaged, Requirement, RequirementsFile, normalise, parse, parse_one
 from unstick.space.types import Place
@@ -87,6 +87,8 @@ def python_versions(space: Space) -> tuple[str, ...]:
     numbers = versions.release(text)
     if len(numbers) > 1 and numbers[0] == 3:
         return (f"{numbers[0]}.{numbers[1]}",)
+    from unstick.space import zerogpu
+
     return zerogpu.PYTHONS if zerogpu.wanted(space) else PLATFORM_PYTHONS
 
 
@@ -95,6 +97,8 @@ def _platform(space: Space) -> Installed:
     for name in ("pre-requirements.txt", "requirements.txt"):
         if space.tree.is_file(name):
             reader.add_files((name,), Place(name, 1))
+    from unstick.space import zerogpu
+
     if zerogpu.brings_torch(space):
         reader.names.add("torch")
     debian = (space.text("packages.txt") or "").split()
