@@ -115,17 +115,18 @@ def _command(name: str, given: list[str]) -> int:
 
 
 def _sweep() -> None:
-    """Remove what a killed `unstick run` left behind; without one it costs a look at one folder's name."""
+    """Remove what a killed `unstick run` left behind; without one it costs a look into one folder."""
     import os
 
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    if os.path.isdir(os.path.join(cache, "unstick", "rehearsals")):
+    try:
+        if not os.listdir(os.path.join(cache, "unstick", "rehearsals")):
+            return
         from unstick.rehearse.sweeping import sweep
 
-        try:
-            sweep()
-        except (OSError, UnstickError):
-            return
+        sweep()
+    except (OSError, UnstickError):
+        return
 
 
 def _printable(text: str) -> str:

@@ -8,8 +8,6 @@ kernel counts it, because process ids come back.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 
 from unstick.record import TYPE_CHECKING
 
@@ -40,12 +38,16 @@ def top() -> str:
 
 def scratch(what: str) -> str:
     """A new folder of this process. Whoever makes it removes it; `sweep` does when that did not happen."""
+    import tempfile
+
     os.makedirs(top(), exist_ok=True)
     return tempfile.mkdtemp(prefix=f"{owner()}-{what}-", dir=top())
 
 
 def remove(folder: str) -> None:
     """Delete a scratch folder, whatever rights its files have."""
+
+    import shutil
 
     def again(function: Callable[[str], object], path: str, _: object) -> None:
         try:
