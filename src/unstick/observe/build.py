@@ -192,7 +192,7 @@ def _read(reading: LogReading, source: str, values: dict[str, str]) -> list[Evid
             listens_place=_line(source, reading.banner.line),
         )
         values["banner"] = reading.banner.text
-        if facts.is_loopback(reading.banner.address):
+        if facts.is_unreachable(reading.banner.address, reading.banner.text):
             values.update(
                 loopback=reading.banner.address,
                 loopback_source=source,

@@ -97,9 +97,14 @@ def binds_loopback(text: str) -> bool:
     ) is not None
 
 
-def is_loopback(address: str) -> bool:
-    """Whether an announced address can be reached from inside the container only."""
-    return address.strip("[]").lower() in ("localhost", "::1") or address.startswith("127.")
+def is_unreachable(address: str, line: str = "") -> bool:
+    """Whether an announced address cannot be reached from outside the container: a loopback one, or `::` of
+    uvicorn, which listens on IPv6 alone there (asyncio sets IPV6_V6ONLY on it), while the platform asks by IPv4.
+    """
+    plain = address.strip("[]").lower()
+    if plain == "::":
+        return "uvicorn running on" in line.lower()
+    return plain in ("localhost", "::1") or address.startswith("127.")
 
 
 def longest_wait(text: str) -> float:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from unstick.observe.live.gathered import Gathered
     from unstick.observe.live.notes import Notes
     from unstick.observe.live.url import Probe
+    from unstick.space import Space
 
 OLD_SERVES = ("RUNNING_BUILDING", "RUNNING_APP_STARTING")
 LOGIN = (401, 403)
@@ -16,9 +17,11 @@ TAKEN = (502, 504)
 503."""
 
 CUT_OFF = ("dns", "tls", "refused")
+PER_SESSION = ("import-not-provided", "requirements-missing")
+"""Rules whose errors a Streamlit server survives, and no visitor's session does."""
 
 
-def conclude(seen: Gathered, notes: Notes) -> None:
+def conclude(seen: Gathered, notes: Notes, space: Space | None) -> None:
     """Signs of the direct URL."""
     probe = seen.probe
     if probe is None:
@@ -33,9 +36,9 @@ def conclude(seen: Gathered, notes: Notes) -> None:
     if stage in OLD_SERVES:
         notes.unknown("direct-url-works", "the version before answers there until the new one is up")
     elif probe.by == "app":
-        _app(probe, notes)
+        _app(probe, notes, _unable(probe, space))
     elif stage == "RUNNING":
-        _no_app(probe, notes)
+        _no_app(probe, notes, _shut_down(seen))
     else:
         # While it starts nobody expects an app there.
         notes.seen("direct-url-works", "url", f"GET {probe.url}", told(probe), present=False)
@@ -61,7 +64,26 @@ def told(probe: Probe) -> str:
     return f"{whose[probe.by]} {probe.status}{hops}{quote}"
 
 
-def _app(probe: Probe, notes: Notes) -> None:
+def _unable(probe: Probe, space: Space | None) -> str:
+    """Why the script behind a Streamlit page cannot run, or ''. The server is up without it: the script runs
+    when somebody opens the page."""
+    if space is None or probe.session is None or probe.session.kind != "streamlit":
+        return ""
+    from unstick.rules.engine import check
+
+    errors = [found.message for found in check(space, select=PER_SESSION) if found.severity == "error"]
+    return errors[0] if errors else ""
+
+
+def _shut_down(seen: Gathered) -> bool:
+    """Whether the log says that the server went down: then the proxy is right to have nobody to ask."""
+    from unstick.observe.live.about_logs import current
+    from unstick.signs import logs
+
+    return any(hit.sign == "log-server-shut-down" for hit in logs.shown(logs.scan(current(seen)[1], "run")))
+
+
+def _app(probe: Probe, notes: Notes, unable: str) -> None:
     place = f"GET {probe.url}"
     if notes.has("live-old-commit"):
         # The newest one may have failed in any way.
@@ -79,11 +101,13 @@ def _app(probe: Probe, notes: Notes) -> None:
         notes.seen("live-app-404", "url", place, told(probe))
     elif probe.session is not None and not probe.session.opened:
         notes.seen("live-session-fails", "url", probe.session.place, probe.session.error)
+    elif unable:
+        notes.unknown("direct-url-works", f"the page is up, and its script runs in a session only: {unable}")
     else:
         notes.seen("direct-url-works", "url", place, told(probe))
 
 
-def _no_app(probe: Probe, notes: Notes) -> None:
+def _no_app(probe: Probe, notes: Notes, shut_down: bool) -> None:
     """RUNNING, and the app does not answer."""
     place = f"GET {probe.url}"
     sign = {
@@ -92,7 +116,8 @@ def _no_app(probe: Probe, notes: Notes) -> None:
     if probe.status in TAKEN or probe.failure == "timeout":
         notes.seen("live-url-silent", "url", place, told(probe))
     elif sign:
-        notes.seen(sign, "url", place, told(probe))
+        if not (shut_down and probe.by == "proxy"):
+            notes.seen(sign, "url", place, told(probe))
         notes.seen("direct-url-fails", "url", place, told(probe))
     elif probe.by:
         notes.unknown(

@@ -31,7 +31,7 @@ def conclude(parts: Parts, seen: Gathered, options: Options) -> None:
         notes.fact("files_missing", ", ".join(seen.files.missing[:10]))
     about_state.conclude(seen, notes, options)
     about_logs.conclude(seen, notes, space, options)
-    about_url.conclude(seen, notes)
+    about_url.conclude(seen, notes, space)
     about_account.conclude(seen, notes, space)
     notes.fact("health", health(seen, notes))
     if _serves(seen, notes):
