@@ -141,6 +141,12 @@ def _well(case: Case) -> str:
         what = note or "it is on its way"
         return f"Nothing is wrong so far: {what}, and that is not long. Look again, or wait for it.{also}"
     commit = f" at its newest commit ({case.fact('sha')[:8]})" if _at_head(case) else ""
+    doubt = case.fact("session_doubt")
+    if doubt:
+        return (
+            f"It is RUNNING{commit}, and the page answers. But its script runs only once somebody opens it, and by "
+            f"the files it fails there: {doubt}.{also}"
+        )
     return (
         f"Nothing is wrong that can be seen from outside: it is RUNNING{commit}, and the app answers.{also}"
     )

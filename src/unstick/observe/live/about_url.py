@@ -101,9 +101,9 @@ def _app(probe: Probe, notes: Notes, unable: str) -> None:
         notes.seen("live-app-404", "url", place, told(probe))
     elif probe.session is not None and not probe.session.opened:
         notes.seen("live-session-fails", "url", probe.session.place, probe.session.error)
-    elif unable:
-        notes.unknown("direct-url-works", f"the page is up, and its script runs in a session only: {unable}")
     else:
+        # The page is up; what its script comes to in a session is not seen, only read.
+        notes.fact("session_doubt", unable)
         notes.seen("direct-url-works", "url", place, told(probe))
 
 
