@@ -19,9 +19,10 @@ try: .venv/try.stamp compile ## make the environment and diagnose the Space this
 environment: .venv/dev.stamp ## everything that development needs
 
 test: .venv/dev.stamp compile ## the quick suite, under two minutes
-	$(BIN)/python -m pytest -q --ignore=tests/e2e -n auto --maxprocesses 4 --dist loadfile tests
+	$(BIN)/python -m pytest -q --ignore=tests/e2e --ignore=tests/localhub --ignore=tests/observe/live -n 4 --dist loadfile tests
 
-e2e: .venv/dev.stamp compile ## the rest: real apps, real command line
+e2e: .venv/dev.stamp compile ## the rest: real sockets, real apps, real command line
+	$(BIN)/python -m pytest -q tests/localhub tests/observe/live -n 4 --dist loadfile
 	$(BIN)/python -m pytest -q tests/e2e -m 'not heavy'
 
 lint: .venv/dev.stamp compile ## ruff, mypy --strict, layers, generated files
