@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from unstick.observe.live.hub import Hub
     from unstick.observe.live.info import Info
     from unstick.observe.live.options import Options
+    from unstick.observe.live.runtime import Runtime
     from unstick.observe.live.url import Probe
 
 LIMITED = 30.0
@@ -39,18 +40,25 @@ def look(space: str, options: Options, visit: bool = False) -> Look:
             now = time.time()
             if found is None:
                 return Look(now, failed=got.reason, pause=LIMITED if got.status == TOO_MANY else 0.0)
-            state = (await runtime.asked(hub, found.id)).runtime or found.runtime
-            if state is None:
-                return Look(now, head=found.head, failed="the Hub does not say what its state is")
-            seen = Look(
-                now, stage=state.stage, message=state.message, sha=state.sha, head=found.head,
-                hardware=state.requested or state.current,
-            )  # fmt: skip
-            if not visit:
-                return seen
-            return _visited(seen, await _probe(hub, found))
+            # The description holds the state as well; it is asked for by itself only where it does not.
+            state = found.runtime or (await runtime.asked(hub, found.id)).runtime
+            probe = await _probe(hub, found) if visit and state is not None else None
+            return look_of(found, state, probe, now, visited=visit)
 
     return run(ask())
+
+
+def look_of(
+    found: Info, state: Runtime | None, probe: Probe | None, at: float, *, visited: bool = True
+) -> Look:
+    """The look that an observation holds; `visited` says whether the Space's address was to be asked."""
+    if state is None:
+        return Look(at, head=found.head, failed="the Hub does not say what its state is")
+    seen = Look(
+        at, stage=state.stage, message=state.message, sha=state.sha, head=found.head,
+        hardware=state.requested or state.current,
+    )  # fmt: skip
+    return _visited(seen, probe) if visited else seen
 
 
 def _visited(seen: Look, probe: Probe | None) -> Look:

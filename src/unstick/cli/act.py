@@ -81,12 +81,16 @@ def run(args: argparse.Namespace) -> int:
     from unstick.cli.run_options import duration
     from unstick.diagnose import diagnose
     from unstick.observe import live
+    from unstick.observe.build import Parts, assemble
 
     chosen(args.rungs)
     patience = duration(args.patience, "--patience") if args.patience else None
     options = live.from_environment(os.environ)
-    case = live.observe_live(args.space, options)
-    look = looking.look(args.space, options, _may_visit(case))
+    parts = Parts()
+    seen = live.observe(args.space, options)
+    live.add_to(parts, seen, options)
+    case = assemble(parts)
+    look = looking.look_of(seen.info, seen.runtime, seen.probe, seen.now, visited=seen.probe is not None)
     if look.stage == "RUNNING" and look.answered_by == "app" and look.sha in ("", look.head):
         print(f"{args.space} is RUNNING and {look.answer}: nothing to do.")
         return 0
@@ -132,12 +136,6 @@ def _end(args: argparse.Namespace, case: Case, steps: tuple[Step, ...]) -> int:
     print("\nThe support request:\n")
     sys.stdout.write(support.render("mail", support.request(diagnose(done))))
     return 1
-
-
-def _may_visit(case: Case) -> bool:
-    from unstick.act.waiting import SERVING
-
-    return case.fact("stage") in (*SERVING, "APP_STARTING")
 
 
 def _futile(diagnosis: Diagnosis) -> bool:
