@@ -79,7 +79,7 @@ def postgres_server() -> Iterator[Server]:
     user = as_postgres()
     if user:
         shutil.chown(folder, "postgres", "postgres")
-    server = Server(folder, _free_port())
+    server = Server(folder, free_port())
     try:
         server._call("initdb", "-U", "unstick", "-A", "trust", "-E", "UTF8", "--no-sync")
         server.start()
@@ -110,7 +110,8 @@ def create_database(url: str, name: str) -> str:
     return f"{server}/{name}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -93,6 +93,12 @@ class Faulty:
                 lines.append(line)  # noqa: PERF402 (the timeout would lose a list)
         return "\n".join(lines)
 
+    def serving(self, name: str) -> None:
+        """A Space that runs, its app answering."""
+        self.create(name)
+        self.push(name)
+        self.answers(name)
+
     def answers(self, name: str) -> None:
         """Wait until it runs and its app answers."""
         self.until(name, "RUNNING")
@@ -132,9 +138,7 @@ def test_stage_frozen(faulty: Faulty) -> None:
 
 
 def test_route_forgotten_and_proxy_503(faulty: Faulty) -> None:
-    faulty.create("routed")
-    faulty.push("routed")
-    faulty.answers("routed")
+    faulty.serving("routed")
     assert "x-proxied-host" in faulty.visit("routed").headers
     for kind in ("route-forgotten", "proxy-503"):
         faulty.fault(kind, "routed")
@@ -200,9 +204,7 @@ def test_push_refused(faulty: Faulty) -> None:
 
 
 def test_restart_ignored(faulty: Faulty) -> None:
-    faulty.create("deaf")
-    faulty.push("deaf")
-    faulty.answers("deaf")
+    faulty.serving("deaf")
     before = faulty.visit("deaf").headers["x-proxied-replica"]
     faulty.fault("restart-ignored", "deaf")
     faulty.api.restart_space("user/deaf")
@@ -215,9 +217,7 @@ def test_restart_ignored(faulty: Faulty) -> None:
 
 
 def test_stage_flapping(faulty: Faulty) -> None:
-    faulty.create("flaps")
-    faulty.push("flaps")
-    faulty.answers("flaps")
+    faulty.serving("flaps")
     faulty.fault("stage-flapping", "flaps")
     faulty.until("flaps", "APP_STARTING")
     faulty.until("flaps", "RUNNING")
@@ -229,9 +229,7 @@ def test_stage_flapping(faulty: Faulty) -> None:
 def test_moderation_lock(faulty: Faulty) -> None:
     from huggingface_hub.errors import HfHubHTTPError
 
-    faulty.create("locked")
-    faulty.push("locked")
-    faulty.answers("locked")
+    faulty.serving("locked")
     faulty.fault("moderation-lock", "locked")
     faulty.until("locked", "PAUSED")
     assert faulty.api.space_info("user/locked").disabled
@@ -255,9 +253,7 @@ def test_storage_full(faulty: Faulty) -> None:
 
 
 def test_evicted(faulty: Faulty) -> None:
-    faulty.create("heavy")
-    faulty.push("heavy")
-    faulty.answers("heavy")
+    faulty.serving("heavy")
     faulty.fault("evicted", "heavy")
     runtime = faulty.until("heavy", "RUNTIME_ERROR")
     assert "Workload evicted, storage limit exceeded" in runtime.raw["errorMessage"]

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, run_unstick
+from e2e.postgres import free_port
 from e2e.watched import environment, simulated_hub, wait_for
 from unstick.watch.policy import Policy, load
 
@@ -106,7 +107,7 @@ def test_the_image_watches_and_keeps_its_history(image: str) -> None:
         run = [
             DOCKER, "run", "--detach", "--name", name, "--network", "host", "--volume", f"{volume}:/data",
             "--env", f"HF_ENDPOINT={hub.endpoint}", "--env", "HF_TOKEN=hf_simulated", image,
-            "owner0/*", "--every", "1s", "--listen", f"127.0.0.1:{(port := _free_port())}",
+            "owner0/*", "--every", "1s", "--listen", f"127.0.0.1:{(port := free_port())}",
         ]  # fmt: skip
         try:
             subprocess.run(run, check=True, timeout=120, capture_output=True)
@@ -128,12 +129,6 @@ def test_the_image_watches_and_keeps_its_history(image: str) -> None:
         finally:
             subprocess.run([DOCKER, "rm", "--force", name], check=False, capture_output=True)
             subprocess.run([DOCKER, "volume", "rm", "--force", volume], check=False, capture_output=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _health(port: int) -> dict[str, object] | None:

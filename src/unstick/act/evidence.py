@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from unstick.observe import fields
+from unstick.observe.live import times
 from unstick.observe.reported import Reported
 from unstick.record import TYPE_CHECKING
 
@@ -34,6 +33,7 @@ def with_steps(case: Case, steps: Sequence[Step]) -> Case:
 
 def sentence(step: Step) -> str:
     """One step in a line: '2026-11-24 18:20 UTC restart: no help (RUNNING, nobody answers after 600 s)'."""
-    at = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(step.began))
     ident = f", request id {step.request_id}" if step.request_id else ""
-    return f"{at} {step.rung.title}: {step.outcome.replace('-', ' ')} ({step.detail}{ident})"
+    return (
+        f"{times.day(step.began)} {step.rung.title}: {step.outcome.replace('-', ' ')} ({step.detail}{ident})"
+    )

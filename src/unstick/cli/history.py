@@ -6,6 +6,7 @@ import os
 import sys
 import time
 
+from unstick.observe.live import times
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _text(found: History) -> str:
     from unstick.watch.recognise import span
 
     lines = [found.space, ""]
-    lines += [f"In each stage, of {span(found.watched)} watched since {_day(found.since)}:"]
+    lines += [f"In each stage, of {span(found.watched)} watched since {times.day(found.since)}:"]
     for stage, taken in sorted(found.in_stage.items(), key=lambda item: -item[1]):
         share = taken / found.watched if found.watched else 0.0
         bar = "█" * max(1, round(share * BAR)) if taken else ""
@@ -101,7 +102,7 @@ def _text(found: History) -> str:
     if found.actions:
         lines += ["", "Actions:"]
         lines += [
-            f"  {_day(one.begun_at)}  {one.rung}: {one.outcome} {one.detail}".rstrip()
+            f"  {times.day(one.begun_at)}  {one.rung}: {one.outcome} {one.detail}".rstrip()
             for one in found.actions
         ]
     lines += ["", "Stages:"]
@@ -110,7 +111,7 @@ def _text(found: History) -> str:
         lines.append(f"  ({left_out} earlier ones: --json shows them)")
     for stay in found.stays[-MOST_STAYS:]:
         lasted = span((stay.until or found.until) - stay.since)
-        begun = _day(stay.since) if stay.exact else f"{_day(stay.since)} or before"
+        begun = times.day(stay.since) if stay.exact else f"{times.day(stay.since)} or before"
         error = f"  {one_line(stay.error)[:80]}" if stay.error else ""
         lines.append(f"  {begun}  {stay.stage}, {lasted}{' so far' if stay.until is None else ''}{error}")
     return "".join(f"{_safe(line)}\n" for line in lines)
@@ -122,7 +123,8 @@ def _incident(incident: Any, now: float) -> list[str]:
     lasted = span((incident.closed_at or now) - incident.opened_at)
     end = f"over after {lasted}: {incident.ended_by}" if incident.closed_at else f"open for {lasted}"
     many = " (one of many)" if incident.of_many else ""
-    first = f"  {_day(incident.opened_at)}  {TITLES.get(incident.kind, incident.kind)}{many}: {incident.detail}; {end}"
+    title = TITLES.get(incident.kind, incident.kind)
+    first = f"  {times.day(incident.opened_at)}  {title}{many}: {incident.detail}; {end}"
     return [first, f"      {incident.sentence}"] if incident.sentence else [first]
 
 
@@ -130,7 +132,3 @@ def _safe(line: str) -> str:
     from unstick.text import printable
 
     return printable(line)
-
-
-def _day(moment: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(moment)) + " UTC"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from unstick.localhub import pointers
+from unstick.localhub.api.times import iso
 from unstick.localhub.git_types import BadPath
 from unstick.record import TYPE_CHECKING
 
@@ -61,9 +60,4 @@ def _last(repository: Repository, commit: str, path: str) -> dict[str, str] | No
         found = repository.log(commit, 1, path=path)
     except BadPath:
         return None
-    return {"id": found[0].oid, "title": found[0].title, "date": moment(found[0].at)} if found else None
-
-
-def moment(seconds: float) -> str:
-    """A time as the API writes it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"id": found[0].oid, "title": found[0].title, "date": iso(found[0].at)} if found else None

@@ -7,10 +7,11 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import msgspec
 
+from unstick.observe.live.addresses import same_origin
 from unstick.observe.live.options import Options
 from unstick.observe.live.wire import Answer, Refused, Wire, unpacked
 from unstick.record import NamedTuple
@@ -161,11 +162,7 @@ class Hub:
         if match is None:
             return ""
         url = urljoin(answer.url, match.group(1))
-        try:
-            mine, other = urlsplit(self.options.endpoint), urlsplit(url)
-        except ValueError:
-            return ""
-        return url if (mine.scheme, mine.netloc) == (other.scheme, other.netloc) else ""
+        return url if same_origin(self.options.endpoint, url) else ""
 
     @property
     def _headers(self) -> dict[str, str]:

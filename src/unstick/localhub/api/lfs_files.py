@@ -9,8 +9,8 @@ from unstick.localhub import large, rewriting
 from unstick.localhub.api.endpoint import Call
 from unstick.localhub.api.files import page
 from unstick.localhub.api.located import located, located_in, of_each_kind
+from unstick.localhub.api.times import iso
 from unstick.localhub.landing import landed
-from unstick.localhub.listing import moment
 from unstick.localhub.store import objects
 from unstick.record import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ def lfs_files(call: Call) -> Response:
         [
             {
                 "fileOid": one.oid, "oid": one.oid, "filename": one.filename, "size": one.size,
-                "pushedAt": moment(one.pushed), "ref": "refs/heads/main" if one.filename else None,
+                "pushedAt": iso(one.pushed), "ref": "refs/heads/main" if one.filename else None,
             }
             for one in rows
         ],

@@ -9,9 +9,9 @@ from unstick.localhub.api import errors
 from unstick.localhub.api.endpoint import Call
 from unstick.localhub.api.files import page
 from unstick.localhub.api.located import Located, commit_of, located, of_each_kind, rest_of
+from unstick.localhub.api.times import iso
 from unstick.localhub.git_types import REVISION, SHA
 from unstick.localhub.landing import landed
-from unstick.localhub.listing import moment
 from unstick.localhub.repository import Conflict, NoSuchRevision
 from unstick.record import TYPE_CHECKING
 
@@ -81,7 +81,7 @@ def commits(call: Call) -> Response:
                 "title": one.title,
                 "message": one.message,
                 "authors": [{"user": one.author, "avatar": ""}],
-                "date": moment(one.at),
+                "date": iso(one.at),
                 **(
                     {"formatted": {"title": _html(one.title), "message": _html(one.message)}}
                     if formatted

@@ -105,3 +105,12 @@ async def resolve(host: str, port: int) -> list[str]:
 
     threading.Thread(target=look, daemon=True, name="unstick-resolve").start()
     return await future
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two addresses have the same scheme, host and port, letter by letter."""
+    try:
+        mine, its = urlsplit(one), urlsplit(other)
+    except ValueError:
+        return False
+    return (mine.scheme, mine.netloc) == (its.scheme, its.netloc)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from urllib.parse import urljoin, urlsplit
 
+from unstick.observe.live.addresses import same_origin
 from unstick.observe.live.wire import Answer, Wire
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.text import one_line, shorten
@@ -87,17 +88,10 @@ class Hub:
             left = max(0.1, until - time.monotonic())
             answer = await self.wire.ask(url, headers=self.headers, seconds=left, most=most, anywhere=True)
             to = urljoin(url, answer.headers.get("location", "")) if 300 <= answer.status < 400 else ""
-            if not to or not self._same(to):
+            if not to or not same_origin(self.endpoint, to):
                 return answer
             url = to
         return answer
-
-    def _same(self, url: str) -> bool:
-        try:
-            mine, other = urlsplit(self.endpoint), urlsplit(url)
-        except ValueError:
-            return False
-        return (mine.scheme, mine.netloc) == (other.scheme, other.netloc)
 
     async def json(self, path: str, *, seconds: float = 0.0) -> Got:
         """An answer decoded, or the reason why there is none."""
