@@ -184,7 +184,7 @@ def test_a_squash_keeps_the_files(repository: Repository) -> None:
 def test_large_blobs_come_back_as_they_were(repository: Repository, tmp_path: Path) -> None:
     data = os.urandom(1000) * 9000  # above the threshold from which git streams
     (tmp_path / "large").write_bytes(data)
-    oid = repository.store_file(str(tmp_path / "large"))
+    (oid,) = repository.store_files([str(tmp_path / "large")])
     expected = subprocess.run(
         ["git", "hash-object", str(tmp_path / "large")], capture_output=True, check=True
     )

@@ -86,10 +86,6 @@ class Repository(GitReading):
         out = self.run("hash-object", "-w", "--no-filters", "--stdin-paths", given=given) if paths else b""
         return out.decode().split()
 
-    def store_file(self, path: str) -> str:
-        """Put a file of this machine into the repository as a blob; gives its oid."""
-        return self.store_files([path])[0]
-
     def store_many(self, contents: Sequence[bytes]) -> list[str]:
         """Put several small contents into the repository as blobs; gives their oids."""
         return [self.store(content) for content in contents]

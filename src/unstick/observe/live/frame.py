@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from unstick.text import one_line
 
-FRAMING = "https://huggingface.co"
 MOST_COOKIES = 20
 
 

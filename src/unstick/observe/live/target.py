@@ -29,15 +29,6 @@ class SpaceTarget(NamedTuple):
         return self.id or self.subdomain
 
 
-def looks_live(word: str, endpoint: str = HUB) -> bool:
-    """Whether a word names a Space on a Hub rather than a file; no word that `parse` refuses."""
-    try:
-        parse(word, endpoint)
-    except UsageError:
-        return False
-    return True
-
-
 def parse(word: str, endpoint: str = HUB) -> SpaceTarget:
     """The Space that a word names. Raises UsageError for what names none.
 
