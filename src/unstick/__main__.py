@@ -14,9 +14,13 @@ def main() -> int:
     it built, together some 10 ms of a check. Nothing here relies on what Python does at exit.
     """
     gc.set_threshold(100_000, 50, 50)
-    from unstick.cli.main import run
+    from unstick.cli.main import run, show_traceback
 
-    code = run()
+    try:
+        code = run()
+    except Exception:  # a mistake of unstick's own: what it shows of its data holds no secrets either
+        show_traceback()
+        code = 1
     try:
         sys.stdout.flush()
         sys.stderr.flush()

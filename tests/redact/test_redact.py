@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unstick.redact import MARK, redact
+from unstick.redact.lines import ByLine
 
 # Made up, in the shapes that the makers document; put together here, so that no scanner takes them for real.
 LETTERS = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6"
@@ -63,6 +64,17 @@ CHANGED = [
         "aws_secret_access_key = [redacted]",
     ),
     ("Set-Cookie: session=abc; path=/", "Set-Cookie: [redacted]"),
+    # One after another in one line, as a log becomes in a quote or in JSON.
+    ('Cookie: sid=abc DB_KEY = "a1b2c3d4e5f6"', 'Cookie: [redacted] DB_KEY = "[redacted]"'),
+    (r"one\nCookie: sid=abc; theme=dark\ntwo", r"one\nCookie: [redacted]\ntwo"),
+    (r"PASSWORD=hunter\ndb_password: 'hunter2'\n", r"PASSWORD=[redacted]\ndb_password: '[redacted]'\n"),
+    (r"{\"api_key\": \"abcdef1234567890\"}", r"{\"api_key\": \"[redacted]\"}"),
+    ("/cb?next=%2Fx%3Faccess_token%3Dabcdef1234567890%26a", "/cb?next=%2Fx%3Faccess_token%3D[redacted]%26a"),
+    ("/cb?error=bad%20hf_" + LETTERS, "/cb?error=bad%20hf_…[redacted]"),
+    (
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A\n\nMIIE\nDone.",
+        "-----BEGIN RSA PRIVATE KEY-----[redacted]-----END PRIVATE KEY-----.",
+    ),
     (
         "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nab==\n-----END RSA PRIVATE KEY-----\nb",
         "a\n-----BEGIN RSA PRIVATE KEY-----[redacted]-----END PRIVATE KEY-----\nb",
@@ -172,3 +184,20 @@ def test_a_token_after_a_line_end_printed_as_two_letters() -> None:
     assert redact(r"Illegal header value b'Bearer \nhf_" + LETTERS + "'") == (
         rf"Illegal header value b'Bearer \nhf_…{MARK}'"
     )
+
+
+KEY = ["-----BEGIN PRIVATE KEY-----", LETTERS, LETTERS[:8] + "==", "-----END PRIVATE KEY-----"]
+
+
+@pytest.mark.parametrize("before", ["", "    ", "#8 0.312 "])
+def test_a_private_key_that_comes_line_by_line(before: str) -> None:
+    by_line = ByLine()
+    out = [by_line(line) for line in ["made a key", *(before + line for line in KEY), "Started server 1"]]
+    assert out[0] == "made a key" and out[-1] == "Started server 1"
+    assert LETTERS[:8] not in "".join(out)
+
+
+def test_a_key_without_an_end_hides_no_more_than_its_lines() -> None:
+    by_line = ByLine()
+    out = [by_line(line) for line in [*KEY[:2], "Traceback (most recent call last):", "ready"]]
+    assert out[1:] == [MARK, "Traceback (most recent call last):", "ready"]

@@ -52,13 +52,18 @@ def look_of(
     found: Info, state: Runtime | None, probe: Probe | None, at: float, *, visited: bool = True
 ) -> Look:
     """The look that an observation holds; `visited` says whether the Space's address was to be asked."""
+    from unstick.redact import redact
+
     if state is None:
         return Look(at, head=found.head, failed="the Hub does not say what its state is")
     seen = Look(
-        at, stage=state.stage, message=state.message, sha=state.sha, head=found.head,
+        at, stage=state.stage, message=redact(state.message), sha=state.sha, head=found.head,
         hardware=state.requested or state.current,
     )  # fmt: skip
-    return _visited(seen, probe) if visited else seen
+    if not visited:
+        return seen
+    seen = _visited(seen, probe)
+    return seen._replace(answer=redact(seen.answer))
 
 
 def _visited(seen: Look, probe: Probe | None) -> Look:

@@ -98,11 +98,11 @@ class Platform:
             refused.request_id = str(getattr(error, "request_id", "") or "")
             raise refused from None
         except (OSError, ValueError, RuntimeError) as error:
-            raise Refused(redact(str(error).splitlines()[0][:300]), where=f"{self.space}: {what}") from None
+            raise Refused(redact(str(error).splitlines()[0])[:300], where=f"{self.space}: {what}") from None
 
 
 def _words(error: Any) -> str:
     """Status and reason in a clause, without the client's links."""
     status = getattr(error.response, "status_code", 0)
     said = str(getattr(error, "server_message", "") or "").strip().replace("\n", " ").rstrip(".")
-    return redact(f"the Hub answers {status}" + (f": {said[:300]}" if said else ""))
+    return f"the Hub answers {status}" + (f": {redact(said)[:300]}" if said else "")

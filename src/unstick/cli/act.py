@@ -78,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
     from unstick.act import looking
     from unstick.act.ladder import Allowed, Ladder, chosen
     from unstick.act.platform import Platform
+    from unstick.cli.live import shown
     from unstick.cli.run_options import duration
     from unstick.diagnose import diagnose
     from unstick.observe import live
@@ -92,10 +93,10 @@ def run(args: argparse.Namespace) -> int:
     case = assemble(parts)
     look = looking.look_of(seen.info, seen.runtime, seen.probe, seen.now, visited=seen.probe is not None)
     if look.stage == "RUNNING" and look.answered_by == "app" and look.sha in ("", look.head):
-        print(f"{args.space} is RUNNING and {look.answer}: nothing to do.")
+        print(f"{shown(args.space)} is RUNNING and {look.answer}: nothing to do.")
         return 0
     diagnosis = diagnose(case)
-    print(_leading(args.space, look, diagnosis))
+    print(_leading(shown(args.space), look, diagnosis))
     if diagnosis.turn == "nobody" and not (args.anyway or args.dry_run):
         print("Nothing is wrong so far: `unstick wait` waits for it. (--anyway climbs all the same.)")
         return 1
@@ -119,6 +120,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _end(args: argparse.Namespace, case: Case, steps: tuple[Step, ...]) -> int:
     from unstick.act.evidence import with_steps
+    from unstick.cli.live import shown
     from unstick.diagnose import diagnose
     from unstick.report import support
 
@@ -131,7 +133,7 @@ def _end(args: argparse.Namespace, case: Case, steps: tuple[Step, ...]) -> int:
     if args.dry_run:
         return 0
     if steps and steps[-1].outcome == "cured":
-        print(f"\n{args.space} serves again: {steps[-1].rung.tells}.")
+        print(f"\n{shown(args.space)} serves again: {steps[-1].rung.tells}.")
         return 0
     print("\nThe support request:\n")
     sys.stdout.write(support.render("mail", support.request(diagnose(done))))

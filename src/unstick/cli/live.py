@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from unstick.observe.build import Parts
 
 
+def shown(space: str) -> str:
+    """A Space as it was named, fit to be shown: an address may hold a password or a token."""
+    from unstick.redact import redact
+    from unstick.text import one_line
+
+    return redact(one_line(space))
+
+
 def observer(visit: bool = True, look_for: float = 0.0) -> Callable[[str, Parts], None]:
     """What puts a live Space among the parts of a case, on the Hub that HF_ENDPOINT names and with the token
     that the official client would send. With `visit` False the Space's own address is left alone; its stage

@@ -69,8 +69,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _command(name, given)
     except UnstickError as error:
         if debug:
-            raise
-        print(f"unstick: {_printable(str(error))}", file=sys.stderr)
+            show_traceback()
+        else:
+            print(f"unstick: {_printable(str(error))}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         _silence()
@@ -129,10 +130,23 @@ def _sweep() -> None:
         return
 
 
-def _printable(text: str) -> str:
+def show_traceback() -> None:
+    """The traceback of the error that is being handled, on standard error: without secrets, and without
+    anything that a terminal would obey."""
+    import traceback
+
+    from unstick.redact import redact
     from unstick.text import printable
 
-    return printable(text)
+    sys.stderr.write(printable(redact(traceback.format_exc()), lines=True))
+
+
+def _printable(text: str) -> str:
+    """An error in one line; an address in it may hold a password, words of a server anything."""
+    from unstick.redact import redact
+    from unstick.text import printable
+
+    return printable(redact(text))
 
 
 def _silence() -> None:

@@ -73,9 +73,13 @@ class Progress:
     """Says each change once; on a terminal the time goes on in between."""
 
     def __init__(self, space: str, commit: str, on: bool) -> None:
+        from unstick.cli.live import shown
+
         self._on, self._said, self._began = on, "", time.time()
         if on:
-            print(f"waiting for {space}" + (f" to serve {commit[:7]}" if commit else ""), file=sys.stderr)
+            print(
+                f"waiting for {shown(space)}" + (f" to serve {commit[:7]}" if commit else ""), file=sys.stderr
+            )
 
     def __call__(self, look: Look, verdict: Verdict) -> None:
         """One look."""
@@ -103,6 +107,7 @@ def _commit(wanted: str, first: Look) -> str:
 
 
 def _tell(args: argparse.Namespace, verdict: Verdict, looks: list[Look], commit: str, seconds: float) -> None:
+    from unstick.cli.live import shown
     from unstick.text import one_line
 
     if args.json:
@@ -112,7 +117,7 @@ def _tell(args: argparse.Namespace, verdict: Verdict, looks: list[Look], commit:
         print(
             json.dumps(
                 {
-                    "space": args.space, "state": verdict.state, "reason": verdict.reason, "commit": commit,
+                    "space": shown(args.space), "state": verdict.state, "reason": verdict.reason, "commit": commit,
                     "stage": last.stage, "sha": last.sha, "answered_by": last.answered_by,
                     "seconds": round(seconds, 1),
                 }
@@ -120,7 +125,7 @@ def _tell(args: argparse.Namespace, verdict: Verdict, looks: list[Look], commit:
         )  # fmt: skip
         return
     word = {"serving": "serves", "failed": "does not serve", "late": "does not serve yet"}[verdict.state]
-    print(f"{args.space} {word}: {one_line(verdict.reason)} ({seconds:.0f} s)")
+    print(f"{shown(args.space)} {word}: {one_line(verdict.reason)} ({seconds:.0f} s)")
 
 
 def _diagnose(space: str, options: Options) -> None:

@@ -94,7 +94,7 @@ def assemble(parts: Parts) -> Case:
     return Case(
         name=parts.name,
         evidence=tuple(once(found)),
-        unobserved=parts.observed[1],
+        unobserved=tuple(_reason_redacted(item) for item in parts.observed[1]),
         facts=tuple(sorted(values.items())),
         description=reported.text,
         build_log=reported.build_log,
@@ -110,7 +110,8 @@ def redacted(reported: Reported) -> Reported:
     from unstick.redact import redact
 
     told: dict[str, Any] = {
-        name: redact(value) if isinstance(value, str) else value for name, value in reported._asdict().items()
+        name: redact(value) if isinstance(value, str) else tuple(map(redact, value))
+        for name, value in reported._asdict().items()
     }
     return reported._replace(**told)
 
@@ -121,8 +122,14 @@ def _quotes_redacted(
     """Evidence and facts without the secrets that files, large logs and case files brought along."""
     from unstick.redact import redact
 
-    quoted = [item._replace(quote=redact(item.quote)) if item.quote else item for item in found]
+    quoted = [item._replace(quote=redact(item.quote), place=redact(item.place)) for item in found]
     return quoted, {name: redact(value) for name, value in values.items()}
+
+
+def _reason_redacted(item: Unobserved) -> Unobserved:
+    from unstick.redact import redact
+
+    return item._replace(reason=redact(item.reason))
 
 
 def _agree(reported: Reported, values: Mapping[str, str]) -> None:
@@ -183,6 +190,7 @@ def log_file_evidence(path: str, where: str, values: dict[str, str]) -> list[Evi
 
 
 def _read(reading: LogReading, source: str, values: dict[str, str]) -> list[Evidence]:
+    from unstick.redact import redact
     from unstick.signs import logs
 
     if reading.banner and reading.banner.port and "listens" not in values:
@@ -201,7 +209,7 @@ def _read(reading: LogReading, source: str, values: dict[str, str]) -> list[Evid
     if reading.decisive:
         values["log_error"] = reading.decisive
     return [
-        Evidence(sign.sign, True, source, _line(source, sign.line), sign.quote[:160])
+        Evidence(sign.sign, True, source, _line(source, sign.line), redact(sign.quote)[:160])
         for sign in logs.shown(reading)
         if source != "description" or (sign.line and sign.sign not in OF_A_WHOLE_LOG)
     ]

@@ -28,29 +28,36 @@ def _either(prefixes: tuple[str, ...]) -> str:
 
 
 # Prefix and body; 16 is the shortest body (AKIA has it). Words joined by hyphens are sorted out later.
-# A token may follow a line end that a program printed as two letters: 'Bearer \\nhf_…'.
+# A token may follow a line end that a program printed as two letters ('Bearer \\nhf_…'), or a sign of an
+# address ('%20hf_…'): then a letter or a digit stands before it all the same.
+_AFTER = r"(?<=\\[nrt])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])"
 PREFIXED = (
-    rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:({_either(_LETTERS_FOLLOW)})([A-Za-z0-9]{{16,}})"
+    rf"(?:(?<![A-Za-z0-9])|{_AFTER})(?:({_either(_LETTERS_FOLLOW)})([A-Za-z0-9]{{16,}})"
     rf"|({_either(_HYPHENS_FOLLOW)})([A-Za-z0-9_-]{{15,}}[A-Za-z0-9_])"
     rf"|({_either(_ANYTHING_FOLLOWS)})([A-Za-z0-9_.~+/=-]{{15,}}[A-Za-z0-9_=]))"
 )
 
+# A key's lines: base64, headers as `Proc-Type: 4,ENCRYPTED`, and the prefix that BuildKit gives to each line.
 PEM = (
     r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)"
-    r"(?!\[redacted\])(?:\\[nr]|[\sA-Za-z0-9+/=:,])*(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
+    r"(?!\[redacted\])(?:\\{1,8}[nr]|[\sA-Za-z0-9+/=:,]|\b-(?!-)|(?<=\n)#\d{1,4} \d{1,6}\.\d{1,4} )*"
+    r"(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
 )
-JWT = r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*"
+JWT = rf"(?:(?<![A-Za-z0-9_-])|{_AFTER})eyJ[A-Za-z0-9_-]{{6,}}\.[A-Za-z0-9_-]{{6,}}(?:\.[A-Za-z0-9_-]*)*"
 TELEGRAM = r"(?<![0-9])([0-9]{8,10}):AA[A-Za-z0-9_-]{30,}"
 WEBHOOK = (
     r"(hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/)"
     r"(?!\[redacted\])[A-Za-z0-9_/@%.-]+"
 )
 AUTHORIZATION = (
-    r"(authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:[a-z]{1,20}\s{1,3})?|\b(?:bearer|basic)\s{1,3})"
+    r"(authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:[a-z]{1,20}\s{1,3})?|(?:\b|(?<=\\[nrt]))(?:bearer|basic)\s{1,3})"
     r"([a-z0-9._~+/=-]{12,})"
 )
 CURL_USER = r"(\s(?:-u|--user)[ =][\"']?[^\s:\"'/]{1,100}:)(?!\d{1,6}\s)([^\s\"']{1,300})()"
-COOKIE = r"(\b(?:set-)?cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?)([^\s\"'\[][^\r\n\"']*)"
+COOKIE = (
+    r"((?:\b|(?<=\\[nrt]))(?:set-)?cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?)"
+    r"([^\s\"'\[=;\\]{1,200}=[^\s\"';\\]*(?:; ?[^\s\"';=\\]{1,200}(?:=[^\s\"';\\]*)?)*)"
+)
 
 # Passwords between `:` and `@`. Those of databases may hold a slash; in web addresses a slash ends the host.
 CONNECTION = (
@@ -81,8 +88,9 @@ _WORDS = ("token", "secret", *_PASSWORD_WORDS, "apikey", "api key", "_key", "-ke
 ASSIGNMENT = (
     r"(?P<name>(?:token(?!i[sz]|s\b)|secret(?!s\b)|passw(?:or)?[dt]|pwd|passphrase|passcode|contraseña|senha"
     r"|api[_ -]?key|[a-z0-9][_-]key|access_?key|account_?key|credential)(?:[_-]?[a-z0-9]){0,30})"
-    r"(?P<between>[\"'`]?(?:\s{0,3}(?:=>|:=|==?|:)\s{0,3}|\s{1,3}(?:is|es|é|est)\s{1,3}|\s{1,3}(?=\S)))"
-    r"(?P<quote>[\"'`])?(?P<value>(?(quote)[^\"'`\r\n]{1,500}|[^\s\"'`,;&<>(){}\[\]]{1,500}))"
+    r"(?P<between>\\{0,8}[\"'`]?(?:\s{0,3}(?:=>|:=|==?|:)\s{0,3}|%3[DA]|\s{1,3}(?:is|es|é|est)\s{1,3}|\s{1,3}(?=\S)))"
+    r"(?P<quote>\\{0,8}[\"'`])?(?P<value>(?(quote)(?:[^\"'`\r\n\\]|\\+(?![\"'`\\])){1,500}"
+    r"|(?:(?!%(?:0[AD]|2[06]))[^\s\"'`,;&<>(){}\[\]\\]|\\+(?![nrt\"'`\\])){1,500}))"
 )
 
 _NO_VALUES = frozenset((
@@ -104,6 +112,7 @@ def may_assign(lower: str) -> bool:
             after = lower[at + len(word) : at + len(word) + 40]
             if (
                 "=" in after
+                or "%3d" in after
                 or ":" in after
                 or " is " in after
                 or lower[max(0, at - 30) : at].rfind("--") >= 0
@@ -135,6 +144,7 @@ def is_secret(name: str, between: str, quote: str, value: str, after: str = "") 
     `token = load()`, `password: incorrect`) only when the value looks made: letters with digits or signs.
     """
     bare = value.strip()
+    between, quote = between.replace("%3D", "=").replace("%3d", "="), quote.lstrip("\\")
     if is_reference(bare) or bare.lower().rstrip(".,:;!") in _NO_VALUES:
         return False
     password = any(word in name.lower() for word in _PASSWORD_WORDS)

@@ -193,7 +193,9 @@ def command(*words: str) -> str:
 def next_commands(diagnosis: Diagnosis, targets: Sequence[str]) -> list[tuple[str, str]]:
     """The commands that come next, each with what it is for; the first one is the one to do."""
     first = diagnosis.causes[0]
-    named = list(targets) or ["TARGET"]
+    from unstick.redact import redact
+
+    named = [redact(target) for target in targets] or ["TARGET"]
     if diagnosis.turn == "nobody":
         told = command("unstick", "diagnose", *named, "-")
         return [(told, "if you see trouble all the same: say in a sentence what you see")]

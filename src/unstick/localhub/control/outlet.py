@@ -8,6 +8,7 @@ import threading
 import time
 
 from unstick.record import TYPE_CHECKING
+from unstick.redact.lines import ByLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ class Outlet:
 
     def __init__(self, pipe: IO[bytes], clean: Callable[[str], str]) -> None:
         self._pipe, self._clean = pipe, clean
+        self._by_line: dict[str, ByLine] = {}
         self._writing = threading.Lock()
         self._collecting = threading.Lock()
         self._lines: list[tuple[str, float, str]] = []
@@ -74,8 +76,11 @@ class Outlet:
         with self._collecting:
             lines, self._lines = self._lines, []
         if lines:
-            cleaned = [(kind, at, self._clean(text)[:LONGEST]) for kind, at, text in lines]
+            cleaned = [(kind, at, self._line(kind, text)) for kind, at, text in lines]
             self._write({"event": "lines", "lines": cleaned})
+
+    def _line(self, kind: str, text: str) -> str:
+        return self._by_line.setdefault(kind, ByLine(self._clean))(text)[:LONGEST]
 
     def _write(self, message: dict[str, Any]) -> None:
         # A hub that is gone reads nothing: the end of its pipe to the worker tells that.

@@ -134,8 +134,7 @@ def _cleaner(task: Task) -> Any:
     """Takes the values of secrets, and what looks like one, out of a text."""
     from unstick.rehearse.recording import Recording
 
-    values = [value for _, value in task.secrets]
-    return Recording(hidden=[*values, *(line for value in values for line in value.splitlines())]).clean
+    return Recording(hidden=[value for _, value in task.secrets]).clean
 
 
 if __name__ == "__main__":

@@ -23,7 +23,11 @@ def text(value: Any, most: int, *, lines: bool = False) -> str:
     """A string without control characters, cut at `most` characters; '' for anything else."""
     if not isinstance(value, str):
         return ""
-    return printable(value[:most], lines=True) if lines else one_line(value[:most])
+    if len(value) > most:
+        # Between two words where there are any: half of a token is not known for one.
+        value = value[:most].rstrip()
+        value = value[: 1 + max(map(value.rfind, " \n"))] or value
+    return printable(value, lines=True) if lines else one_line(value)
 
 
 def integer(value: Any) -> int | None:
