@@ -69,12 +69,13 @@ class Screen(Listener):
 
     def serving(self, rehearsal: Rehearsal, url: str) -> None:
         """The app is up: how to reach it."""
+        from unstick.redact import redact
         from unstick.report.rehearsal import headline
 
         self.doing = ""
         self._write("")
         self._write(
-            f"{self.paint('for', headline(rehearsal))}\nOpen {self.paint('code', url)}   (Ctrl-C stops it)\n"
+            f"{self.paint('for', headline(rehearsal))}\nOpen {self.paint('code', redact(url))}   (Ctrl-C stops it)\n"
         )
 
     def _write(self, text: str) -> None:

@@ -31,21 +31,13 @@ PASSING = lazy(
 """Files that nobody misses after a restart."""
 
 FREE = lazy(r"(?i)outbound|outgoing")
-HIDDEN = "***"
 
 
 def hider(rehearsal: Rehearsal) -> Callable[[str], str]:
-    """What takes the secrets of the call out of a text."""
-    values = sorted(
-        (value for _, value in rehearsal.plan.options.secrets if len(value) >= 4), key=len, reverse=True
-    )
+    """What takes the secrets of the call, and what looks like one, out of a text."""
+    from unstick.rehearse.recording import Recording
 
-    def hide(text: str) -> str:
-        for value in values:
-            text = text.replace(value, HIDDEN)
-        return text
-
-    return hide
+    return Recording(hidden=[value for _, value in rehearsal.plan.options.secrets]).clean
 
 
 def servers(rehearsal: Rehearsal) -> list[Socket]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse import seen
 from unstick.rehearse.types import address
 from unstick.report.paint import Painter
 from unstick.text import one_line, printable, shorten, wrap
@@ -97,15 +98,30 @@ def _seen(rehearsal: Rehearsal, columns: int, paint: Painter) -> Iterator[str]:
     rows += [("waits at", "\n".join(dump.splitlines()[:DUMP_LINES])) for dump in rehearsal.dumps]
     rows += [("not as there", text) for text in rehearsal.passed_over]
     widest = max((len(name) for name, _ in rows), default=0)
+    hide = seen.hider(rehearsal)
     for name, text in rows:
         for number, part in enumerate(text.splitlines() or [""]):
             label = name if number == 0 else ""
-            for i, line in enumerate(wrap(printable(part), max(columns - widest - 4, 20))):
+            for i, line in enumerate(wrap(printable(hide(part)), max(columns - widest - 4, 20))):
                 yield f"  {paint('dim', (label if i == 0 else '').ljust(widest))}  {line}"
 
 
 def document(rehearsal: Rehearsal) -> dict[str, Any]:
-    """The rehearsal as plain values; values of variables and secrets are left out."""
+    """The rehearsal as plain values; values of variables and secrets are left out, whatever quoted them."""
+    out: dict[str, Any] = _hidden(_document(rehearsal), seen.hider(rehearsal))
+    return out
+
+
+def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
+    """Plain values with `hide` done to every text."""
+    if isinstance(value, str):
+        return hide(value)
+    if isinstance(value, dict):
+        return {name: _hidden(item, hide) for name, item in value.items()}
+    return [_hidden(item, hide) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _document(rehearsal: Rehearsal) -> dict[str, Any]:
     plan = rehearsal.plan
     return {
         "schema": SCHEMA,

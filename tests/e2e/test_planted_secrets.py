@@ -1,0 +1,343 @@
+"""Secrets of every common kind, planted wherever unstick reads, are in nothing that it writes: one sweep with the
+real command line, a real hub and real Spaces."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import re
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Ran, run_unstick
+from e2e.hubs import RunningHub, hub
+from e2e.planted import Planted, known, left_of, plant, text_of
+from e2e.postgres import free_port
+from e2e.revealing import MARK, Revealing, revealing
+from e2e.watched import Receiver, SimulatedHub, policy, wait_for, watching
+
+pytestmark = [pytest.mark.needs("uv"), pytest.mark.needs("bwrap"), pytest.mark.needs("git")]
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+README = """---
+title: {first}
+sdk: docker
+base_path: /start?access_token={query}
+---
+# Planted
+
+{text}
+"""
+DOCKERFILE = """FROM python:{python}-slim
+{comments}
+ENV {assigned}
+COPY . /
+RUN cat /settings.txt && echo "{mark}"
+CMD ["python", "/app.py"]
+"""
+SERVES = """
+import http.server, os, pathlib
+LINES = pathlib.Path("/settings.txt").read_text().splitlines()
+print(*LINES, sep="\\n", flush=True)
+print(dict(os.environ), flush=True)
+print({mark!r}, flush=True)
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    visits = 0
+
+    def do_GET(self):
+        if self.path.startswith("/start"):
+            self.send_response(302)
+            self.send_header("Location", "/page?key={query}&again=1")
+        else:
+            self.send_response(500)
+        for line in LINES[:4]:
+            self.send_header("X-Said", line)
+        self.send_header("Set-Cookie", "sid={query}; Path=/")
+        self.send_header("Content-Security-Policy", "frame-ancestors {address}")
+        self.end_headers()
+        Handler.visits += 3
+        text = " ".join(LINES[Handler.visits % len(LINES):][:3]).replace("<", "")
+        self.wfile.write(f"<title>{{text}}</title><p>{{LINES}}".encode())
+
+print("Running on 0.0.0.0:7860", flush=True)
+http.server.HTTPServer(("0.0.0.0", 7860), Handler).serve_forever()
+"""
+FAILS = """
+import os, pathlib
+text = pathlib.Path("/settings.txt").read_text()
+print(text, dict(os.environ), flush=True)
+print({mark!r}, flush=True)
+import flask
+raise SystemExit(text)
+"""
+ALERTED = (
+    'announced = "1s"\n[poll]\nprobe = "all"\n[[act]]\nrung = "restart"\nwhen = ["failed"]\nafter = "0s"\n'
+)
+
+
+class Stage:
+    """A hub with two Spaces, the secrets planted in them, and where everything that is written goes."""
+
+    def __init__(self, running: RunningHub, folder: Path) -> None:
+        self.hub, self.api, self.folder = running, running.api(), folder
+        self.home = folder / "home"
+        self.planted: list[Planted] = [
+            *plant(random.Random()), known("asker's token", running.token),
+            known("admin's token", running.admin_token),
+        ]  # fmt: skip
+        self.lines = text_of(self.planted).splitlines()
+        self.said: dict[str, str] = {}
+        self.home.mkdir()
+
+    def value(self, kind: str) -> str:
+        """The secret of one kind."""
+        return next(one.secret for one in self.planted if one.kind == kind)
+
+    def files(self, app: str) -> dict[str, str]:
+        """A Space's files, with secrets in each."""
+        assigned = [line for line in self.lines if re.match(r"[A-Z_]+=\S+$", line)]
+        text = text_of(self.planted)
+        words = {
+            "mark": MARK, "query": self.value("query"), "python": PYTHON, "text": text,
+            "first": self.lines[0], "comments": text_of(self.planted, "# "), "assigned": " ".join(assigned),
+            "address": f"https://user:{self.value('basic-auth-url')}@app.example.org",
+        }  # fmt: skip
+        return {
+            "README.md": README.format(**words),
+            "Dockerfile": DOCKERFILE.format(**words),
+            "app.py": app.format(**words) + text_of(self.planted, "# "),
+            "settings.txt": text,
+            ".env": text,
+            "config.py": "".join(f"VALUE_{number} = {line!r}\n" for number, line in enumerate(self.lines)),
+            "requirements.txt": f"--index-url https://user:{self.value('basic-auth-url')}@pypi.example.org/simple\n"
+            f"helper @ git+https://{self.value('hugging-face')}@git.example.org/a/helper\n",
+        }  # fmt: skip
+
+    def push(self, name: str, app: str) -> str:
+        """A Space with variables, secrets and files, all planted."""
+        from huggingface_hub import CommitOperationAdd
+
+        space = f"user/{name}"
+        settings = [{"key": f"PLANTED_{n}", "value": one.line} for n, one in enumerate(self.planted)]
+        self.api.create_repo(
+            space, repo_type="space", space_sdk="docker", space_variables=settings,
+            space_secrets=[{**row, "key": f"HIDDEN_{row['key']}"} for row in settings],
+        )  # fmt: skip
+        operations = [
+            CommitOperationAdd(path, io.BytesIO(text.encode())) for path, text in self.files(app).items()
+        ]
+        message, more = "; ".join(one.line for one in self.planted[:2]), text_of(self.planted)
+        self.api.create_commit(
+            space, operations, commit_message=message, commit_description=more, repo_type="space"
+        )
+        return space
+
+    def checkout(self, app: str) -> Path:
+        """The same as a folder."""
+        root = self.folder / f"checkout-{len(list(self.folder.iterdir()))}"
+        root.mkdir()
+        for path, text in self.files(app).items():
+            (root / path).write_text(text)
+        return root
+
+    def unstick(self, *arguments: str | Path, endpoint: str = "", **env: str) -> Ran:
+        """Run the command line in a home of its own; what it prints is kept to be searched."""
+        own = {
+            "HOME": str(self.home), "XDG_STATE_HOME": str(self.home / "state"), "UNSTICK_PACE": "0.01",
+            "XDG_CACHE_HOME": str(self.home / "cache"), "HF_HOME": str(self.home / "hf"), "HF_TOKEN": self.hub.token,
+            "HF_ENDPOINT": endpoint or self.hub.endpoint, "UV_CACHE_DIR": str(self.folder.parent / "uv"),
+        }  # fmt: skip
+        ran = run_unstick(*arguments, env=own | env, cwd=self.home, timeout=120)
+        self.keep(" ".join(map(str, arguments))[:60], ran.out + ran.err)
+        return ran
+
+    def keep(self, name: str, text: str) -> None:
+        """Remember an output under a name, once more under another one."""
+        self.said[f"{len(self.said):02} {name}"] = text
+
+    def search(self) -> None:
+        """Nothing is left of the secrets in what was printed, nor in any file that was written."""
+        written = {
+            str(path.relative_to(self.home)): path.read_bytes().decode("utf-8", "replace")
+            for path in self.home.rglob("*")
+            if path.is_file() and not path.is_symlink() and not {"site-packages", "uv"} & {*path.parts}
+        }
+        found = {name: left_of(self.planted, text) for name, text in {**self.said, **written}.items()}
+        told = "\n".join(f"{name}: {left}" for name, left in found.items() if left)
+        assert not told, told
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with hub(faults=True, start_timeout="20s") as running:
+        made = Stage(running, tmp_path_factory.mktemp("planted"))
+        made.push("serves", SERVES)
+        made.push("fails", FAILS)
+        wait_for(lambda: made.api.get_space_runtime("user/serves").stage == "RUNNING", 90)
+        wait_for(lambda: made.api.get_space_runtime("user/fails").stage == "RUNTIME_ERROR", 90)
+        yield made
+
+
+@pytest.fixture
+def shown(stage: Stage) -> Iterator[Revealing]:
+    stage.said.clear()
+    with revealing(stage.hub.endpoint, stage.lines) as made:
+        yield made
+
+
+def fetched(url: str, token: str = "", seconds: float = 0.8) -> str:
+    """What an address answers within some seconds, its headers too."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
+    until, text = time.monotonic() + seconds, ""
+    try:
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
+            text = str(answer.headers)
+            while (line := answer.readline()) and time.monotonic() < until:
+                text += line.decode()
+    except OSError as error:
+        text += getattr(error, "read", lambda: b"")().decode()
+    return text
+
+
+def kinds(left: list[str]) -> set[str]:
+    return {line.partition(":")[0] for line in left}
+
+
+def test_the_secrets_are_really_there(stage: Stage, shown: Revealing) -> None:
+    """What the rest rests on: each kind is where unstick reads, and would be found."""
+    every = {one.kind for one in stage.planted}
+    space = f"{shown.endpoint}/api/spaces/user/fails"
+    sources = {
+        "run log": "".join(_lines(fetched(f"{space}/logs/run", stage.hub.token))),
+        "build log": "".join(_lines(fetched(f"{space}/logs/build", stage.hub.token))),
+        "error": json.loads(fetched(space, stage.hub.token).partition("\n\n")[2])["runtime"]["errorMessage"],
+        "files": fetched(f"{space.replace('/api', '')}/raw/main/README.md", stage.hub.token),
+        "commits": "".join(one.message for one in stage.api.list_repo_commits("user/fails", repo_type="space")),
+        "variables": "".join(one.value or "" for one in stage.api.get_space_variables("user/fails").values()),
+    }  # fmt: skip
+    found = {name: every - kinds(left_of(stage.planted, text)) for name, text in sources.items()}
+    assert not any(found.values()), found
+
+
+def _lines(stream: str) -> list[str]:
+    """The lines of a log out of its events."""
+    return [json.loads(line[5:])["data"] for line in stream.splitlines() if line.startswith("data: {")]
+
+
+def test_the_hub_itself_keeps_and_shows_no_secret_of_a_log(stage: Stage) -> None:
+    for name in ("serves", "fails"):
+        for log in ("build", "run"):
+            text = fetched(f"{stage.hub.endpoint}/api/spaces/user/{name}/logs/{log}", stage.hub.token)
+            assert MARK in text and "redacted" in text
+            assert left_of(stage.planted, text) == []
+    kept = [path.read_text() for path in (stage.hub.data / "logs").iterdir()]
+    assert left_of(stage.planted, "".join(kept) + stage.hub.said()) == []
+
+
+def test_live_spaces(stage: Stage, shown: Revealing) -> None:
+    calls = [
+        ("diagnose", "user/serves", "--save", stage.home / "serves.yaml"),
+        ("diagnose", "user/serves", "--json", "--debug"),
+        ("diagnose", "user/fails", "--save", stage.home / "fails.yaml", "--json"),
+        ("diagnose", "user/fails", "--format", "markdown"),
+        ("report", "user/serves", "--json"),
+    ]
+    for call in calls:
+        assert stage.unstick(*call, endpoint=shown.endpoint).code == 0, call
+    for form in ("mail", "forum", "markdown", "json"):
+        assert stage.unstick("report", stage.home / "fails.yaml", "--format", form).code == 0
+    saved = (stage.home / "fails.yaml").read_text()
+    assert saved.count("[redacted]") > len(stage.planted)
+    named = f"{shown.endpoint}/spaces/user/fails?token={stage.value('query')}"
+    stage.unstick(
+        "diagnose", named.replace("//", f"//user:{stage.value('basic-auth-url')}@"), endpoint=shown.endpoint
+    )
+    wrong = named.replace("/spaces/", "/datasets/")
+    for debug in ((), ("--debug",)):
+        assert stage.unstick("diagnose", wrong, *debug, endpoint=shown.endpoint).code == 2
+    stage.search()
+
+
+def test_waiting_and_acting(stage: Stage, shown: Revealing) -> None:
+    waited = stage.unstick("wait", "user/fails", "--timeout", "1s", endpoint=shown.endpoint)
+    assert waited.code == 1 and "[redacted]" in waited.out
+    acted = stage.unstick(
+        "act", "user/fails", "--yes", "--anyway", "--rung", "restart", "--patience", "20s", "--save",
+        stage.home / "acted.yaml", endpoint=shown.endpoint,
+    )  # fmt: skip
+    assert acted.code == 1 and "The support request" in acted.out and "[redacted]" in acted.out, acted.err
+    stage.api.restart_space("user/fails")
+    waited = stage.unstick("wait", "user/fails", "--timeout", "20s", "--json", endpoint=shown.endpoint)
+    assert waited.code == 1 and "[redacted]" in waited.json()["reason"]
+    stage.search()
+
+
+def test_checkouts(stage: Stage) -> None:
+    stage.said.clear()
+    root = stage.checkout(FAILS)
+    for form in ("text", "json", "sarif", "github"):
+        ran = stage.unstick("check", root, "--format", form)
+        assert "secret-committed" in ran.out or "[redacted]" in ran.out, ran.out + ran.err
+    stage.unstick("fix", root, "--diff", "--unsafe")
+    stage.unstick("diagnose", root, "--save", stage.home / "checkout.yaml")
+    stage.unstick("diagnose", root, root / "settings.txt", "--json")
+    given = stage.folder / "given.env"
+    given.write_text(
+        "".join(f"GIVEN_{n}={one.line}\n" for n, one in enumerate(stage.planted) if "\n" not in one.line)
+    )
+    options = [part for n, line in enumerate(stage.lines[:6]) for part in ("--variable", f"OPEN_{n}={line}")]
+    words, second = (f"{word} {random.random()} {word}" for word in ("plain", "second"))
+    stage.planted += [Planted("words", words, ""), Planted("second line", second, "")]
+    options += ["--secret", f"WORDS={words}", "--secret", f"LINES=one line\n{second}"]
+    ran = stage.unstick(
+        "run", root, "--backend", "process", "--until", "running", "--env-file", given, *options,
+        "--save", stage.home / "run.yaml",
+    )  # fmt: skip
+    assert ran.code == 1 and "[redacted]" in ran.out and "***" in ran.out, ran.out + ran.err
+    ran = stage.unstick("run", root, "--backend", "process", "--json", "--env-file", given, *options)
+    assert ran.json()["diagnosis"], ran.err
+    served = stage.checkout(SERVES)
+    for form in ("text", "json"):
+        ran = stage.unstick("run", served, "--backend", "process", "--until", "running", "--format", form)
+        assert "RUNNING" in ran.out and "/start?access_token=[redacted]" in ran.out, ran.out + ran.err
+    assert any(stage.home.glob("state/unstick/logs/*/run.log"))
+    stage.search()
+
+
+def test_watching(stage: Stage, shown: Revealing) -> None:
+    told = Receiver()
+    password = stage.value("basic-auth-url")
+    alert = told.url.replace("//", f"//user:{password}@") + f"?+X-Token={stage.value('bearer')}"
+    port = free_port()
+    place = SimulatedHub(shown.endpoint)
+    options = [
+        "user/*", "--every", "1s", "--alert", alert, "--policy", policy(stage.home, ALERTED), "--listen",
+        f"127.0.0.1:{port}", "--database", str(stage.home / "history.db"),
+    ]  # fmt: skip
+    more = {"HF_TOKEN": stage.hub.token, "UNSTICK_PACE": "0.01"}
+    try:
+        with watching(place, stage.home, *options, **more) as watcher:
+            wait_for(lambda: any("fails" in title for title in told.titles()), 40)
+            wait_for(lambda: any("restart user/fails" in line for line in watcher.lines), 30)
+            for path in ("metrics", "healthz", "badge/user/fails.svg", "badge/user/serves.svg"):
+                stage.keep(path, fetched(f"http://127.0.0.1:{port}/{path}"))
+            stage.unstick("history", "user/fails", "--database", stage.home / "history.db")
+            stage.search()  # with the write-ahead log still there
+    finally:
+        told.close()
+    once = ("watch", "user/fails", "--once", "--json", "--database", stage.home / "once.db")
+    assert stage.unstick(*once, endpoint=shown.endpoint).code == 0
+    for database in ("history.db", "once.db"):
+        for form in ((), ("--json",)):
+            ran = stage.unstick("history", "user/fails", "--database", stage.home / database, *form)
+            assert "RUNTIME_ERROR" in ran.out and "[redacted]" in ran.out, ran.out + ran.err
+    for _, title, body in told.got:
+        stage.keep("alert", f"{title}\n{body}")
+    stage.search()
