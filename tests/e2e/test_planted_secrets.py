@@ -259,6 +259,9 @@ def test_live_spaces(stage: Stage, shown: Revealing) -> None:
     stage.unstick(
         "diagnose", named.replace("//", f"//user:{stage.value('basic-auth-url')}@"), endpoint=shown.endpoint
     )
+    away = f"http://user:{stage.value('basic-auth-url')}@127.0.0.1:1"
+    assert stage.unstick("diagnose", "user/fails", endpoint=away).code == 3
+    assert stage.unstick("diagnose", "user/fails", f"--token={stage.hub.token}").code == 2
     wrong = named.replace("/spaces/", "/datasets/")
     for debug in ((), ("--debug",)):
         assert stage.unstick("diagnose", wrong, *debug, endpoint=shown.endpoint).code == 2
@@ -334,6 +337,9 @@ def test_watching(stage: Stage, shown: Revealing) -> None:
         told.close()
     once = ("watch", "user/fails", "--once", "--json", "--database", stage.home / "once.db")
     assert stage.unstick(*once, endpoint=shown.endpoint).code == 0
+    away = stage.lines[next(n for n, line in enumerate(stage.lines) if line.startswith("postgresql"))]
+    for command in (("watch", "user/fails", "--once"), ("history", "user/fails"), ("hub",)):
+        assert stage.unstick(*command, "--database", away.replace("db.example.org:5432", "127.0.0.1:1")).code in (2, 3)
     for database in ("history.db", "once.db"):
         for form in ((), ("--json",)):
             ran = stage.unstick("history", "user/fails", "--database", stage.home / database, *form)

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     for path, space in open_spaces(args.paths):
         resolver = resolver_of(args)
         found = findings_of(space, args, resolver)
-        checked.append(Checked(path, found, note_of(space), tuple(resolver.unobserved) if resolver else ()))
+        checked.append(Checked(path, found, note_of(space), _unobserved(resolver)))
     if args.write_baseline:
         return _write_baseline(args.baseline, checked)
     if args.baseline:
@@ -79,6 +79,13 @@ def run(args: argparse.Namespace) -> int:
         tell_unobserved(checked)
     sys.stdout.write(render(args.format, checked, statistics=args.statistics, color=_color()))
     return exit_code(args.format, checked)
+
+
+def _unobserved(resolver: Resolver | None) -> tuple[str, ...]:
+    """Why something could not be resolved; an address of an index may hold a password."""
+    from unstick.redact import redact
+
+    return tuple(map(redact, resolver.unobserved)) if resolver else ()
 
 
 def open_spaces(paths: list[str]) -> list[tuple[str, Space]]:

@@ -110,9 +110,25 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 def _command(name: str, given: list[str]) -> int:
     parser, module = parser_of(name)
-    args = parser.parse_args(given)
+    args = _parsed(parser, given)
     _sweep()
     return int(module.run(args))
+
+
+def _parsed(parser: argparse.ArgumentParser, given: list[str]) -> argparse.Namespace:
+    """The arguments of a call. What is said of wrong ones repeats them, whatever was pasted there."""
+    import io
+
+    stream, sys.stderr = sys.stderr, io.StringIO()
+    try:
+        return parser.parse_args(given)
+    finally:
+        said, sys.stderr = sys.stderr.getvalue(), stream
+        if said:
+            from unstick.redact import redact
+            from unstick.text import printable
+
+            stream.write(printable(redact(said), lines=True))
 
 
 def _sweep() -> None:

@@ -120,10 +120,10 @@ def _once(made: Watcher, lines: Any, exit_code: bool) -> int:
     opens = sorted(made.parts.ledger.opens.values(), key=lambda one: one.id)
     lines.summary(made.parts.ledger.records, opens)
     if not answered:
-        print(
-            f"unstick: {made.parts.hub.options.endpoint}: {made.asker.why or 'nothing answered'}.",
-            file=sys.stderr,
-        )
+        from unstick.redact import redact
+
+        where = redact(made.parts.hub.options.endpoint)
+        print(f"unstick: {where}: {redact(made.asker.why) or 'nothing answered'}.", file=sys.stderr)
         return 3
     return 1 if exit_code and opens else 0
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from unstick.redact import redact
+from unstick.redact import in_values, redact
 from unstick.text import json_safe, one_line, printable
 
 
@@ -69,8 +69,8 @@ class Lines:
             name: value._asdict() if hasattr(value, "_asdict") else value for name, value in values.items()
         }
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        text = json.dumps({"at": at, "event": kind, **plain}, ensure_ascii=False)
-        self._write(json_safe(redact(text)))
+        text = json.dumps({"at": at, "event": kind, **in_values(plain)}, ensure_ascii=False)
+        self._write(json_safe(text))
 
     def _line(self, text: str) -> None:
         self._write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}  {printable(redact(one_line(text)))}")

@@ -14,6 +14,7 @@ from unstick.redact import kinds
 
 if TYPE_CHECKING:
     from re import Match, Pattern
+    from typing import Any
 
 MARK = "[redacted]"
 _PASSES = 8
@@ -45,6 +46,16 @@ def redact(text: str, *, emails: bool = False) -> str:
             break
         text = done
     return text
+
+
+def in_values(value: Any, clean: Callable[[str], str] = redact) -> Any:
+    """Plain values (of JSON) with every text in them redacted. Redacting the JSON itself could take a
+    backslash away that stands for a quote."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {name: in_values(item, clean) for name, item in value.items()}
+    return [in_values(item, clean) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _pass(text: str, emails: bool) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from unstick.record import TYPE_CHECKING
+from unstick.redact import in_values
 from unstick.rehearse import seen
 from unstick.rehearse.types import address
 from unstick.report.paint import Painter
@@ -108,17 +109,8 @@ def _seen(rehearsal: Rehearsal, columns: int, paint: Painter) -> Iterator[str]:
 
 def document(rehearsal: Rehearsal) -> dict[str, Any]:
     """The rehearsal as plain values; values of variables and secrets are left out, whatever quoted them."""
-    out: dict[str, Any] = _hidden(_document(rehearsal), seen.hider(rehearsal))
+    out: dict[str, Any] = in_values(_document(rehearsal), seen.hider(rehearsal))
     return out
-
-
-def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
-    """Plain values with `hide` done to every text."""
-    if isinstance(value, str):
-        return hide(value)
-    if isinstance(value, dict):
-        return {name: _hidden(item, hide) for name, item in value.items()}
-    return [_hidden(item, hide) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _document(rehearsal: Rehearsal) -> dict[str, Any]:
