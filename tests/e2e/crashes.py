@@ -1,10 +1,11 @@
 """Kills parts of a local Hub at random instants, and looks whether anything was lost or is left.
 
 One round: something is asked for (create, push, restart, factory rebuild, pause), and at a random moment within
-the next seconds the hub, a worker (builder and container in one process), the app inside it, or the database is
-killed. What has been killed is started again, and then has to hold: every acknowledged repository is there, every
+the next seconds the hub, a worker, a builder (with Docker: the client that builds), the app (with Docker: its
+container) or the database is killed.
+What has been killed is started again, and then has to hold: every acknowledged repository is there, every
 acknowledged commit is in its history, every Space ends in a stage that does not pass by itself within the
-deadlines, and no process or folder is left of anybody who is gone.
+deadlines, and no process, container or folder is left of anybody who is gone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import io
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -26,7 +28,8 @@ from unstick.contract.stages import STAGES
 from unstick.rehearse import registry
 
 TRANSIENT = {stage.id for stage in STAGES if stage.transient}
-VICTIMS = ("hub", "worker", "app", "database")
+VICTIMS = ("hub", "worker", "app", "database", "builder")
+DOCKER = "/usr/bin/docker"
 DEEDS = ("create", "push", "restart", "factory", "pause")
 LATEST = 4.0
 """The kill comes within so many seconds after the deed began."""
@@ -53,10 +56,14 @@ class Round(NamedTuple):
 
 
 class Crashes:
-    """A hub under attack. `database` kills the database and starts it again (None: SQLite, there is none)."""
+    """A hub under attack. `database` kills the database and starts it again (None: SQLite, there is none);
+    `docker`: the hub runs with that backend."""
 
-    def __init__(self, hub: RunningHub, seed: int, database: Callable[[], None] | None = None) -> None:
-        self.hub, self.database = hub, database
+    def __init__(
+        self, hub: RunningHub, seed: int, database: Callable[[], None] | None = None, *, docker: bool = False
+    ) -> None:
+        self.hub, self.database, self.docker = hub, database, docker
+        self.hit = 0
         self.random = random.Random(seed)
         self.owner = hub.api().whoami()["name"]
         self.commits: dict[str, list[str]] = {}
@@ -64,7 +71,8 @@ class Crashes:
 
     def round(self) -> Round:
         """One deed, one kill, one recovery."""
-        victims = [name for name in VICTIMS if name != "database" or self.database]
+        without = {*(() if self.database else ("database",)), *(() if self.docker else ("builder",))}
+        victims = [name for name in VICTIMS if name not in without]
         deed = self.random.choice(DEEDS) if self.commits else "create"
         victim, after = self.random.choice(victims), self.random.uniform(0.0, LATEST)
         answered = threading.Event()
@@ -112,16 +120,25 @@ class Crashes:
         return self.random.choice(sorted(self.commits))
 
     def _kill(self, victim: str) -> None:
+        pid = self.hub.process.pid
         if victim == "hub":
             self.hub.kill()
             self.hub.start()
         elif victim == "database" and self.database:
             self.database()
+        elif victim == "app" and self.docker:
+            below = {str(worker) for worker in workers(pid)}
+            found = [name for name, owner in containers() if owner.partition("-")[0] in below]
+            if not found:
+                return
+            docker("kill", self.random.choice(found))
         else:
-            found = workers(self.hub.process.pid) if victim == "worker" else apps(self.hub.process.pid)
-            if found:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.random.choice(found), signal.SIGKILL)
+            living = {"worker": workers, "app": apps, "builder": builders}[victim](pid)
+            if not living:
+                return
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.random.choice(living), signal.SIGKILL)
+        self.hit += 1
 
     def check(self) -> None:
         """Wait until everything lasts, then look for what was lost and what is left."""
@@ -145,9 +162,12 @@ class Crashes:
         while True:
             folders = registry.dead(os.listdir(registry.top())) if os.path.isdir(registry.top()) else []
             orphans = orphaned_workers()
-            if not folders and not orphans:
+            left = [name for name, owner in containers() if not registry.alive(owner)] if self.docker else []
+            if not folders and not orphans and not left:
                 return
-            assert time.monotonic() < until, f"left: folders {folders}, processes {orphans}\n{self.told()}"
+            assert time.monotonic() < until, (
+                f"left: folders {folders}, processes {orphans}, containers {left}\n{self.told()}"
+            )
             time.sleep(0.5)
 
     def told(self) -> str:
@@ -185,11 +205,34 @@ def workers(hub: int) -> list[int]:
 
 def apps(hub: int) -> list[int]:
     """The servers inside the workers of a hub."""
+    return _below(hub, "http.server")
+
+
+def builders(hub: int) -> list[int]:
+    """The clients of Docker that build for a hub."""
+    return _below(hub, "--progress=plain")
+
+
+def _below(hub: int, words: str) -> list[int]:
+    """The processes inside the workers of a hub with these words in their command."""
     known = processes()
     below = set(workers(hub))
     for _ in range(8):
         below |= {pid for pid, (parent, _) in known.items() if parent in below}
-    return [pid for pid in below if "http.server" in known.get(pid, (0, ""))[1]]
+    return [pid for pid in below if words in known.get(pid, (0, ""))[1]]
+
+
+def docker(*words: str) -> str:
+    """What Docker says to a command; '' when it fails: what is to be killed can be gone."""
+    done = subprocess.run([DOCKER, *words], capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout if done.returncode == 0 else ""
+
+
+def containers() -> list[tuple[str, str]]:
+    """The containers of rehearsals and hubs, with the owner of each."""
+    form = f'{{{{.ID}}}} {{{{.Label "{registry.LABEL}"}}}}'
+    lines = docker("ps", "--all", "--filter", f"label={registry.LABEL}", "--format", form).splitlines()
+    return [(line.split()[0], line.split()[1]) for line in lines if len(line.split()) == 2]
 
 
 def orphaned_workers() -> list[int]:

@@ -28,7 +28,8 @@ class Hub:
 
     `engine` is the database for transactions that write, `reads` the same for those that only read. The API
     changes what is wanted and calls `changed(repo)`; whoever acts on changes (the control loop, the
-    event streams) has subscribed with `listen`.
+    event streams) has subscribed with `listen`. `tenure` is the name under which the control loop holds the
+    database ('' without one).
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -41,6 +42,7 @@ class Hub:
         self.logs = Logs(settings.folder("logs"))
         self.routes = RouteTable(self.faults)
         self.metrics = Metrics()
+        self.tenure = ""
         self._repositories: dict[str, Repository] = {}
         self._listeners: list[Listener] = []
         self._enders: list[Callable[[], None]] = []

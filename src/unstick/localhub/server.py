@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
     """Run a hub until SIGINT or SIGTERM. `ready` is called once, when it accepts connections; the port is then
-    known. Raises UsageError when the port is taken, or another hub uses the data folder."""
+    known. Raises UsageError when the port is taken, or another hub uses the data folder or the database, and
+    UnreadableError when one takes the database later."""
     import uvicorn
 
     from unstick.localhub.control.loop import Control
@@ -42,11 +43,18 @@ def serve(settings: Settings, ready: Callable[[Hub], None]) -> None:
             hub.ending()
             await super().shutdown(sockets)
 
+    server = Server(configuration(hub, router))
+
+    def end() -> None:
+        server.should_exit = True
+
     try:
-        control = Control(hub)  # it holds the data folder from here on
+        control = Control(hub, end)  # it holds the data folder and the database from here on
         tidy(hub)
         with control:
-            asyncio.run(Server(configuration(hub, router)).serve([listener]))
+            asyncio.run(server.serve([listener]))
+        if control.replaced is not None:
+            raise control.replaced
     finally:
         router.close()
         hub.close()

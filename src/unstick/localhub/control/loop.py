@@ -12,13 +12,16 @@ import traceback
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from unstick.errors import UsageError
+from unstick.errors import UnreadableError, UsageError
+from unstick.localhub import pairing
 from unstick.localhub.control.builds import BuildQueue
 from unstick.localhub.control.reconciler import Reconciler
+from unstick.localhub.control.tenure import LOOK, Tenure
 from unstick.localhub.store import spaces
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import IO
 
     from unstick.localhub.hub import Hub
@@ -44,11 +47,16 @@ LEAVE = 20.0
 
 
 class Control:
-    """The loop. Raises UsageError when another hub uses the data folder."""
+    """The loop. Raises UsageError when another hub uses the data folder or the database, or the two do not belong
+    together. When another takes the database later, the work ends, `replaced` says it and `end` is called."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, end: Callable[[], None] = lambda: None) -> None:
         self.hub = hub
+        self.replaced: UnreadableError | None = None
+        self._end = end
+        self._held = True
         self._lock_file = _locked(hub.settings.data)
+        self._tenure = self._entered()
         self.builds = BuildQueue(hub.settings.builds, self.wake)
         self._reconcilers: dict[int, Reconciler] = {}
         self._dirty: dict[int, None] = {}
@@ -75,6 +83,7 @@ class Control:
         self._sweep.set()
         for number in range(THREADS):
             self._thread(self._reconcile, f"reconciler {number}")
+        self._thread(self._look, "tenure")
         self._thread(self._watch, "control")
         self._thread(self._clean, "sweeper")
 
@@ -96,6 +105,7 @@ class Control:
             with contextlib.suppress(Exception):
                 handle.process.wait(max(0.1, until - time.monotonic()))
             handle.kill()
+        self._tenure.close()
         self._lock_file.close()
 
     def wake(self, repo: int) -> None:
@@ -108,6 +118,35 @@ class Control:
         """The process ids of a Space's workers."""
         known = self._reconcilers.get(repo)
         return [] if known is None else [handle.process.pid for handle in list(known.handles.values())]
+
+    def _entered(self) -> Tenure:
+        """Take the database; nothing stays taken when that fails."""
+        try:
+            tenure = Tenure(self.hub)
+            try:
+                pairing.pair(self.hub)
+            except BaseException:
+                tenure.close()
+                raise
+        except BaseException:
+            self._lock_file.close()
+            raise
+        self.hub.tenure = tenure.name
+        return tenure
+
+    def _look(self) -> None:
+        """See now and then that this hub is still the one of its database; the reconcilers wait while it is not."""
+        while not self._stopping.wait(LOOK):
+            try:
+                held = self._tenure.holds()
+            except UnreadableError as error:
+                self._held, self.replaced = False, error
+                self._end()
+                return
+            with self._changed:
+                if held != self._held:
+                    self._held = held
+                    self._changed.notify_all()
 
     def _thread(self, target: object, name: str) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)  # type: ignore[arg-type]
@@ -151,7 +190,8 @@ class Control:
             for repo in [repo for repo, at in self._timers.items() if at <= now]:
                 self._dirty.setdefault(repo)
                 del self._timers[repo]
-            found = next((repo for repo in self._dirty if repo not in self._busy), None)
+            free = (repo for repo in self._dirty if self._held and repo not in self._busy)
+            found = next(free, None)
             if found is None:
                 first = min(self._timers.values(), default=now + RESYNC)
                 self._changed.wait(min(max(0.005, first - now), RESYNC))

@@ -11,7 +11,7 @@ import time
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from unstick.localhub.control import lock, state
+from unstick.localhub.control import lock, state, tenure
 from unstick.localhub.control import machine as m
 from unstick.localhub.control.handle import Handle
 from unstick.localhub.control.settings import not_mounted, storage_of, task_of
@@ -275,6 +275,7 @@ class Reconciler:
             locked = lock.enforce(self.hub, known.repo, "moderation-lock" in known.faults)
             if values:
                 with self.hub.engine.begin() as connection:
+                    tenure.hold(connection, self.hub.tenure)
                     spaces.observe(connection, self.repo, note=now.note, **values)
         except (SQLAlchemyError, OSError):
             return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import sqlalchemy as sa
 
 from unstick.errors import UnreadableError
@@ -22,15 +24,18 @@ def open_database(url: str) -> sa.Engine:
     """
     try:
         engine = sa.create_engine(url, pool_pre_ping=True, connect_args=_arguments(url))
+        # A database that was restarted leaves broken connections; the pool replaces them, and has no need to print
+        # a traceback of each.
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _durable)
             sa.event.listen(engine, "begin", _begin)
         schema.metadata.create_all(engine)
         with engine.begin() as connection:
-            _check_version(connection, _shown(url))
+            _check_version(connection, shown(url))
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         raise UnreadableError(
-            f"cannot be opened: {str(getattr(error, 'orig', None) or error).splitlines()[0]}", where=_shown(url),
+            f"cannot be opened: {str(getattr(error, 'orig', None) or error).splitlines()[0]}", where=shown(url),
             todo="Check the address, and that the database runs.",
         ) from None  # fmt: skip
     return engine
@@ -73,5 +78,6 @@ def _check_version(connection: sa.Connection, where: str) -> None:
         )  # fmt: skip
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
+    """A database's address without its password."""
     return sa.engine.make_url(url).render_as_string(hide_password=True)
