@@ -26,7 +26,7 @@ def printable(text: str, *, lines: bool = False) -> str:
     if text.isprintable():
         return text
     if _ESCAPE in text or "\x9b" in text:
-        text = _without_sequences(text)
+        text = without_sequences(text)
     if not _escapes:
         _escapes.update((code, _escaped(code)) for first, last in _HARMFUL for code in range(first, last + 1))
         _escapes[ord("\t")] = "    "
@@ -63,7 +63,7 @@ def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _without_sequences(text: str) -> str:
+def without_sequences(text: str) -> str:
     """Without ECMA-48 control sequences (colours, cursor) and operating system commands (titles, links)."""
     import re
 

@@ -70,6 +70,9 @@ CHANGED = [
     (r"PASSWORD=hunter\ndb_password: 'hunter2'\n", r"PASSWORD=[redacted]\ndb_password: '[redacted]'\n"),
     (r"{\"api_key\": \"abcdef1234567890\"}", r"{\"api_key\": \"[redacted]\"}"),
     ("/cb?next=%2Fx%3Faccess_token%3Dabcdef1234567890%26a", "/cb?next=%2Fx%3Faccess_token%3D[redacted]%26a"),
+    ("SECRET_KEY = &quot;a1b2c3d4e5f6&quot; next", "SECRET_KEY = &quot;[redacted]&quot; next"),
+    ("hf_\x1b[31m" + LETTERS + "\x1b[0m was seen", "hf_…[redacted] was seen"),
+    (f"x\n{LETTERS}\n{LETTERS}\n-----END PRIVATE KEY-----\ny", "x\n[redacted]\n-----END PRIVATE KEY-----\ny"),
     ("/cb?error=bad%20hf_" + LETTERS, "/cb?error=bad%20hf_…[redacted]"),
     (
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A\n\nMIIE\nDone.",
@@ -107,6 +110,8 @@ UNTOUCHED = [
     "app_port: 8501\nsdk: docker\ncolorFrom: blue",
     "primary_key=True, sort_key=name, foreign_key='users.id'",
     "?code=404&page=12",
+    "\x1b[32mINFO\x1b[0m: token found",
+    "abc\n-----END CERTIFICATE-----",
 ]
 
 

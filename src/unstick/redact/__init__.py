@@ -38,8 +38,20 @@ def redact(text: str, *, emails: bool = False) -> str:
     Covered are the tokens of common services, JSON web tokens, `Authorization` headers, private keys,
     passwords in addresses and connection strings, signed query parameters, webhooks, and values assigned to
     names such as `DB_PASSWORD` or `api_key`. With `emails` addresses of persons as well. Doing it twice
-    changes nothing.
+    changes nothing. A text with a secret loses its colours.
     """
+    if "\x1b" in text or "\x9b" in text:
+        # A program that colours a half of a token hides it from every pattern, and not from a person.
+        from unstick.text import without_sequences
+
+        plain = without_sequences(text)
+        done = _passes(plain, emails)
+        return text if done == plain else done
+    return _passes(text, emails)
+
+
+def _passes(text: str, emails: bool) -> str:
+    """Until nothing is left to be found."""
     for _ in range(_PASSES):
         done = _pass(text, emails)
         if done == text:
@@ -64,6 +76,10 @@ def _pass(text: str, emails: bool) -> str:
     for kind in KINDS:
         if any(literal in (lower if kind.ignore_case else text) for literal in kind.literals):
             text = _pattern(kind).sub(kind.replace, text)
+    if "-----END " in text:
+        from unstick.redact.keys import without_rests
+
+        text = without_rests(text, MARK)
     if kinds.may_assign(lower):
         text = _pattern(ASSIGNMENT).sub(ASSIGNMENT.replace, text)
     if emails and "@" in text:

@@ -89,7 +89,7 @@ ASSIGNMENT = (
     r"(?P<name>(?:token(?!i[sz]|s\b)|secret(?!s\b)|passw(?:or)?[dt]|pwd|passphrase|passcode|contraseña|senha"
     r"|api[_ -]?key|[a-z0-9][_-]key|access_?key|account_?key|credential)(?:[_-]?[a-z0-9]){0,30})"
     r"(?P<between>\\{0,8}[\"'`]?(?:\s{0,3}(?:=>|:=|==?|:)\s{0,3}|%3[DA]|\s{1,3}(?:is|es|é|est)\s{1,3}|\s{1,3}(?=\S)))"
-    r"(?P<quote>\\{0,8}[\"'`])?(?P<value>(?(quote)(?:[^\"'`\r\n\\]|\\+(?![\"'`\\])){1,500}"
+    r"(?P<quote>\\{0,8}[\"'`]|&(?:quot|#0?39|#x27|#34);)?(?P<value>(?(quote)(?:(?!&(?:quot|#))[^\"'`\r\n\\]|\\+(?![\"'`\\])){1,500}"
     r"|(?:(?!%(?:0[AD]|2[06]))[^\s\"'`,;&<>(){}\[\]\\]|\\+(?![nrt\"'`\\])){1,500}))"
 )
 
