@@ -65,6 +65,12 @@ class Space:
         """Switch a fault on, or off with ''."""
         self.fault, self.changed = fault, now
 
+    def push(self, now: float) -> None:
+        """A new commit: an ordinary rebuild."""
+        self.sha = hashlib.sha1(f"{self.sha} {now}".encode()).hexdigest()
+        self._kept = ("", b"")
+        self.set("", now)
+
     def stage(self, now: float) -> tuple[str, str]:
         """The stage and the error message."""
         past = now - self.changed if self.changed else 1e9
@@ -249,11 +255,12 @@ class Hub:
         if scope["path"] == "/_sim/fault":
             for one in json.loads(body):
                 space = self.spaces[one["space"]]
-                space.set(one["fault"], now)
+                space.push(now) if one["fault"] == "push" else space.set(one["fault"], now)
                 space.timeout = one.get("timeout", space.timeout)
         elif scope["path"] == "/_sim/broken":
             self.broken = json.loads(body)
         state = {
+            "at": now,
             "counts": self.counts,
             "faults": {space.id: space.fault for space in self.spaces.values() if space.fault},
             "restarts": {space.id: space.restarts for space in self.spaces.values() if space.restarts},

@@ -243,7 +243,38 @@ def a_start_that_nobody_watched_is_not_called_stuck(engine: Engine) -> None:
     assert [one.kind for one in late.settle(seen(10_900, "APP_STARTING"), T + 10_900).opened] == ["stuck"]
 
 
+def a_gap_outlives_a_kill(engine: Engine) -> None:
+    """The Hub was not to be asked for a while, then the watcher was killed: neither makes a start older."""
+    made = ledger(engine)
+    made.gap = 180.0
+    made.settle(seen(0, "RUNNING"), T)
+    for second in range(60, 600, 60):
+        made.settle(seen(second, "APP_STARTING"), T + second)
+    made.settle(Found(), T + 1500)  # nothing was seen, but the database was written to
+    blind = ledger(engine, now=T + 1510)
+    assert blind.records["a/b"].seen.at == T + 540
+    blind.gap = 180.0
+    assert blind.settle(seen(1520, "APP_STARTING"), T + 1520).opened == ()
+    again = ledger(engine, now=T + 1550)
+    assert again.records["a/b"].now_in[:4] == ("APP_STARTING", T + 1520, None, False)
+    again.gap = 180.0
+    for second in range(1580, 3320, 60):
+        assert again.settle(seen(second, "APP_STARTING"), T + second).opened == ()
+    assert [one.kind for one in again.settle(seen(3320, "APP_STARTING"), T + 3320).opened] == ["stuck"]
+
+
+def a_fall_of_url_and_stage_comes_back_as_one(engine: Engine) -> None:
+    made = ledger(engine)
+    made.settle(seen(0, "RUNNING", sleeps=False), T)
+    for second, answer in ((5, "app"), (10, "edge"), (15, "app"), (20, "edge")):
+        made.settle(Found(probed=(("a/b", T + second, Probed(answer, "")),)), T + second)
+    made.settle(seen(25, "RUNTIME_ERROR", sleeps=False), T + 25)
+    again = ledger(engine, now=T + 30)
+    assert made.records["a/b"].url.falls == again.records["a/b"].url.falls == (T + 10,)
+
+
 CASES = (
+    a_gap_outlives_a_kill, a_fall_of_url_and_stage_comes_back_as_one,
     the_migrations_give_the_schema, what_is_kept_comes_back, a_trouble_is_opened_said_and_closed_once,
     a_failing_transaction_changes_nothing, a_killed_watcher_repeats_nothing,
     many_are_one_incident_and_what_is_left_is_told, held_alerts_wait_for_the_end_of_maintenance,

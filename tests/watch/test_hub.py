@@ -108,6 +108,7 @@ def test_pages_are_followed_and_asked_conditionally_the_next_time() -> None:
         again = await hub.owner("a")
         assert [one.space for one in again] == ["a/1", "a/2", "a/3"]
         assert again[0].at > first[0].at
+        assert first[0].at < first[0].heard <= again[0].at < again[0].heard
         assert hub.requests == {("list", 200): 2, ("list", 304): 2}
         assert hub.pages_of("a") == 2
         assert "expand=runtime" in server.asked[0]

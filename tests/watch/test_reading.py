@@ -24,7 +24,7 @@ def test_reads_a_space() -> None:
     assert seen._asdict() == {
         "space": "acme/My_App", "at": 5.0, "stage": "RUNNING", "error": "", "hardware": "cpu-basic", "sha": "abc",
         "served": "abb", "sdk": "docker", "sleeps": True, "timeout": 3600,
-        "url": "https://acme-my-app.hf.space/", "private": False,
+        "url": "https://acme-my-app.hf.space/", "private": False, "heard": 0.0,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from unstick.contract.stages import STAGES
 from unstick.watch import change
-from unstick.watch.recognise import deadline, many, over, recognise, span, threshold
+from unstick.watch.recognise import deadline, durations, falls, many, over, recognise, span, threshold
 from unstick.watch.settings import Settings
 from unstick.watch.types import GONE, Open, Record, Seen, Stay, Url
 
@@ -231,3 +231,96 @@ def test_a_bad_answer_counts_again_only_when_the_stage_was_seen_meanwhile() -> N
     again, _ = change.probed(seen, T + 6 * MINUTE, "edge", "", T + 5 * MINUTE)
     again = again._replace(seen=again.seen._replace(at=T + 6 * MINUTE))
     assert [trouble.kind for trouble in recognise(again, T + 6 * MINUTE, SETTINGS)] == ["down"]
+
+
+GAP = 3 * MINUTE
+
+
+def looks(known: Record, *minutes: float, **seen: object) -> Record:
+    """The same answer again at these minutes, by a watcher that looks without pause."""
+    for minute in minutes:
+        known, _ = change.merge(known, known.seen._replace(at=T + minute * MINUTE, heard=0.0, **seen), GAP)
+    return known
+
+
+def test_a_start_seen_all_the_time_is_stuck_at_its_deadline() -> None:
+    known = record((0, "RUNNING"), (1, "APP_STARTING"), now=2)
+    almost = looks(known, *range(3, 31))
+    assert recognise(almost, almost.seen.at, SETTINGS) == ()
+    there = looks(almost, 31)
+    assert [trouble.kind for trouble in recognise(there, there.seen.at, SETTINGS)] == ["stuck"]
+
+
+@pytest.mark.parametrize("stage", ["APP_STARTING", "RUNNING_APP_STARTING", "BUILDING"])
+def test_the_time_out_of_sight_is_no_age(stage: str) -> None:
+    """Between the looks it may have run, and this be another start: nothing proves that it is the same."""
+    known = looks(record((0, "RUNNING"), (1, stage), now=2), *range(3, 29))
+    limit = deadline(known, SETTINGS)
+    assert limit is not None
+    back = 28 + GAP / MINUTE + 30
+    again = looks(known, back)
+    assert recognise(again, again.seen.at, SETTINGS) == ()
+    ends = back + limit.seconds / MINUTE
+    almost = looks(again, *range(int(back) + 1, int(ends)))
+    assert recognise(almost, almost.seen.at, SETTINGS) == ()
+    (trouble,) = recognise(told := looks(almost, ends), told.seen.at, SETTINGS)
+    assert (trouble.kind, trouble.since) == ("stuck", T + back * MINUTE)
+    assert "for at least" in trouble.detail
+
+
+def test_a_missed_look_is_no_gap() -> None:
+    known = looks(record((0, "RUNNING"), (1, "APP_STARTING"), now=2), *range(3, 28, 3), 29, 31)
+    assert [trouble.kind for trouble in recognise(known, known.seen.at, SETTINGS)] == ["stuck"]
+
+
+def test_a_gap_in_a_start_is_kept_and_is_no_duration() -> None:
+    known = record((0, "RUNNING"), (1, "APP_STARTING"), now=2)
+    again, changes = change.merge(known, known.seen._replace(at=T + 12 * MINUTE), GAP)
+    assert [(item.field, item.old, item.new) for item in changes] == [("stage", "", "APP_STARTING")]
+    up, _ = change.merge(again, again.seen._replace(at=T + 13 * MINUTE, stage="RUNNING"), GAP)
+    assert durations(up.stays) == []
+
+
+def test_a_slow_answer_makes_no_stay_older() -> None:
+    """What an answer says was so between the question and the answer: a stay begins with the answer, and has
+    lasted until the question."""
+    known = record((0, "RUNNING"), now=1)
+    slow = Seen("a/b", T + MINUTE, "APP_STARTING", heard=T + 2 * MINUTE)
+    known, _ = change.merge(known, slow, GAP)
+    assert known.now_in.since == T + 2 * MINUTE
+    last = slow._replace(at=T + 31.9 * MINUTE, heard=T + 33 * MINUTE)
+    late, _ = change.merge(looks(known, *range(3, 31)), last, GAP)
+    assert recognise(late, T + 33 * MINUTE, SETTINGS) == ()
+    late = looks(late, 32)
+    assert [trouble.kind for trouble in recognise(late, T + 33 * MINUTE, SETTINGS)] == ["stuck"]
+
+
+def test_bad_answers_before_and_after_a_gap_are_not_in_a_row() -> None:
+    known = record((0, "RUNNING"), now=2)
+    known, _ = change.probed(known, T + 1.5 * MINUTE, "edge", "", T + MINUTE)
+    known = looks(known, 12)
+    known, _ = change.probed(known, T + 12.1 * MINUTE, "edge", "", T + 12 * MINUTE)
+    known = looks(known, 13)
+    assert recognise(known, known.seen.at, SETTINGS) == ()
+    known, _ = change.probed(known, T + 13.1 * MINUTE, "edge", "", T + 13 * MINUTE)
+    assert [trouble.kind for trouble in recognise(known, known.seen.at, SETTINGS)] == ["down"]
+
+
+def test_a_fall_that_url_and_stage_show_is_one() -> None:
+    known = record((0, "RUNNING"), now=1)
+    for turn in range(2):
+        minute = 10 * turn + 2
+        for later, answer in ((0, "app"), (1, "edge")):
+            known, _ = change.probed(known, T + (minute + later) * MINUTE, answer, "")
+        for later, stage in ((2, "RUNTIME_ERROR"), (4, "APP_STARTING"), (5, "RUNNING")):
+            known = looks(known, minute + later, stage=stage)
+    assert len(falls(known, known.seen.at, 3600)) == 2
+    assert recognise(known, known.seen.at, SETTINGS) == ()
+
+
+def test_an_url_that_was_good_again_before_the_stage_fell_is_a_fall_of_its_own() -> None:
+    known = record((0, "RUNNING"), now=1)
+    for minute, answer in ((2, "app"), (3, "edge"), (4, "app")):
+        known, _ = change.probed(known, T + minute * MINUTE, answer, "")
+    known = looks(known, 4, 5, stage="RUNTIME_ERROR")
+    assert len(falls(known, known.seen.at, 3600)) == 2

@@ -11,7 +11,7 @@ FIELDS = ("sha", "served", "hardware", "error")
 """Fields of `Seen` whose changes are kept besides the stage."""
 
 LOST_TRACK = 900.0
-"""Seconds out of sight."""
+"""Seconds out of sight, for who looks now and then: who watches without pause knows its own gap."""
 
 KEPT_STAYS = 60
 KEPT_FALLS = 20
@@ -19,54 +19,68 @@ KEPT_FALLS = 20
 
 def absent(record: Record, at: float) -> Seen:
     """What is seen of a Space that the Hub no longer knows."""
-    return record.seen._replace(at=at, stage=GONE, error="", hardware="", served="")
+    return record.seen._replace(at=at, heard=at, stage=GONE, error="", hardware="", served="")
 
 
 def merge(record: Record | None, seen: Seen, gap: float = inf) -> tuple[Record, tuple[Change, ...]]:
     """The record with a new answer in it, and the changes to keep.
 
-    After more than `gap` seconds out of sight a Space counts as in sight only since now. After `LOST_TRACK`
-    a stage that ends by itself may have ended and begun again: how long it has lasted is then not known.
+    After more than `gap` seconds out of sight a Space counts as in sight only since now, and a stage that ends
+    by itself may have ended and begun again (the Hub gives no time stamp of a stage, and a restart keeps the
+    commit): how long it has lasted is not known, so a new stay begins whose beginning was not observed.
     A new commit in a stage that ends by itself begins a new stay: the push began anew. An answer without a
     stage changes nothing but the time of the last sight.
     """
     if record is None:
-        stay = Stay(seen.stage, seen.at, None, False, seen.sha, seen.error)
+        at = seen.heard or seen.at
+        stay = Stay(seen.stage, at, None, False, seen.sha, seen.error)
         first = (("stage", seen.stage), *((field, getattr(seen, field)) for field in FIELDS))
-        changes = [Change(seen.space, seen.at, field, "", value) for field, value in first if value]
-        return Record(seen, (stay,), sighted=seen.at), tuple(changes)
+        changes = [Change(seen.space, at, field, "", value) for field, value in first if value]
+        return Record(seen, (stay,), sighted=at), tuple(changes)
     old = record.seen
     if not seen.stage:
-        seen = old._replace(at=seen.at)
-    record = _sighted(record, seen, gap)
+        seen = old._replace(at=seen.at, heard=seen.heard)
+    lost = seen.at - old.at > (LOST_TRACK if gap == inf else gap)
+    if seen.at - old.at > gap:
+        record = _sighted_anew(record, seen.at)
+    at = seen.heard or seen.at
     changes = [
-        Change(seen.space, seen.at, field, before, after)
+        Change(seen.space, at, field, before, after)
         for field in FIELDS
         if (before := getattr(old, field)) != (after := getattr(seen, field))
     ]
     pushed = seen.stage in TRANSIENT and old.sha != seen.sha and bool(old.sha and seen.sha)
-    if seen.stage == old.stage and not pushed:
+    anew = lost and seen.stage == old.stage and seen.stage in TRANSIENT and not pushed
+    if seen.stage == old.stage and not pushed and not anew:
         return record._replace(seen=seen), tuple(changes)
-    changes.insert(0, Change(seen.space, seen.at, "stage", old.stage, seen.stage))
-    ended = record.now_in._replace(until=seen.at)
-    begun = Stay(seen.stage, seen.at, None, True, seen.sha, seen.error)
+    changes.insert(0, Change(seen.space, at, "stage", "" if anew else old.stage, seen.stage))
+    ended = record.now_in._replace(until=at)
+    begun = Stay(seen.stage, at, None, not anew, seen.sha, seen.error)
     stays = (*record.stays[:-1], ended, begun)[-KEPT_STAYS:]
     url = record.url
     if (old.stage in SERVING) != (seen.stage in SERVING):
-        url = Url(falls=url.falls)
+        url = Url(falls=_falls_before(record))
     return Record(seen, stays, url, Log(), record.sighted), tuple(changes)
 
 
-def _sighted(record: Record, seen: Seen, gap: float) -> Record:
-    """The record after a time out of sight."""
-    unseen = seen.at - record.seen.at
-    if unseen > gap:
-        record = record._replace(sighted=seen.at)
-    stay = record.now_in
-    if unseen > LOST_TRACK and stay.stage in TRANSIENT:
-        begun = Stay(stay.stage, seen.at, None, False, stay.sha)
-        record = record._replace(stays=(*record.stays[:-1], begun))
-    return record
+def _sighted_anew(record: Record, at: float) -> Record:
+    """The record after a time out of sight: a URL that was bad before may have been good meanwhile."""
+    url = record.url
+    if ANSWERS.get(url.answer) is False:
+        url = url._replace(since=at, probes=0)
+    return record._replace(sighted=at, url=url)
+
+
+def _falls_before(record: Record) -> tuple[float, ...]:
+    """The falls of the URL without the one that the stage now follows: it is the same fall, or was no fall."""
+    url = record.url
+    up = inf
+    for stay in reversed(record.stays):
+        if stay.stage not in SERVING:
+            break
+        up = stay.since
+    same = ANSWERS.get(url.answer) is False and url.falls and url.falls[-1] >= up
+    return url.falls[:-1] if same else url.falls
 
 
 def probed(

@@ -83,9 +83,10 @@ class Hub:
         visited: list[str] = []
         while url and len(visited) < MOST_PAGES:
             visited.append(url)
+            asked_at = self._clock()
             page = await self._page(url)
-            now = self._clock()
-            found += [seen._replace(at=now) for seen in page.seen]
+            heard = self._clock()
+            found += [seen._replace(at=asked_at, heard=heard) for seen in page.seen]
             url = page.following if page.following not in visited else ""
         stale = [key for key in self._pages if f"author={owner}&" in key and key not in visited]
         for key in stale:
@@ -95,14 +96,15 @@ class Hub:
     async def one(self, space: str) -> Seen:
         """One Space. Raises HubTrouble; a Space that the Hub does not know, or hides, is in stage GONE."""
         query = "&".join(f"expand={name}" for name in EXPANDED)
+        asked_at = self._clock()
         answer = await self._get("space", f"{self.options.endpoint}/api/spaces/{space}?{query}")
         if answer.status in (404, 410) or (answer.status == 401 and not self.options.token):
-            return Seen(space, self._clock(), GONE)
+            return Seen(space, asked_at, GONE, heard=self._clock())
         _accept(answer)
-        seen = seen_of(_decoded(answer), self._clock(), self.options.endpoint)
+        seen = seen_of(_decoded(answer), asked_at, self.options.endpoint)
         if seen is None:
             raise HubTrouble("the Hub's answer has another form than expected")
-        return seen._replace(space=space)
+        return seen._replace(space=space, heard=self._clock())
 
     async def restart(self, space: str, *, factory: bool = False) -> None:
         """Restart a Space. Raises HubTrouble."""

@@ -16,6 +16,7 @@ from unstick.watch.deciding import Past, decide
 from unstick.watch.merging import Found
 from unstick.watch.planning import EVERY
 from unstick.watch.policy import Policy, seconds, settings_of
+from unstick.watch.recognise import TRANSIENT
 from unstick.watch.schema import RUNS, TROUBLES
 from unstick.watch.settings import DAY
 from unstick.watch.types import Change, Open, Record, Said, Trouble
@@ -76,7 +77,8 @@ class Ledger:
             self.state = State(opens, held, _members(connection, opens))
             self._run = store.begin_run(connection, now)
         if beat is not None:
-            # Written only when something changes; in sight was everything until somebody stopped watching.
+            # Written only when something changes, but for a stage that ends by itself, which is written each
+            # time; the others were in sight until somebody stopped watching.
             self.records = {space: _last_seen(record, beat) for space, record in self.records.items()}
 
     def settle(self, found: Found, now: float, watched: frozenset[str] | None = None) -> Outcome:
@@ -189,5 +191,6 @@ def _members(connection: Connection, opens: Mapping[tuple[str, str], Open]) -> i
 
 
 def _last_seen(record: Record, at: float) -> Record:
-    seen = record.seen._replace(at=max(at, record.seen.at))
+    until = record.seen.at if record.now_in.stage in TRANSIENT else max(at, record.seen.at)
+    seen = record.seen._replace(at=until)
     return record._replace(seen=seen, sighted=record.now_in.since)

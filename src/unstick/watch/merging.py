@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from unstick.record import NamedTuple
 from unstick.watch import change
 from unstick.watch.probe import Probed, wanted
+from unstick.watch.recognise import TRANSIENT
 from unstick.watch.types import GONE, Change, Record, Seen, Url
 
 
@@ -40,7 +41,9 @@ def merged(records: Mapping[str, Record], found: Found, probe: str, gap: float) 
         # An answer of a URL that nobody will ask for again says nothing for long.
         unasked = bool(record.url.answer) and not wanted(record, probe)
         fresh[seen.space] = record._replace(url=Url(falls=record.url.falls)) if unasked else record
-        if made or unasked or before is None or _lasting(before.seen) != _lasting(record.seen):
+        # When a stage that ends by itself was last seen must outlive a kill: a gap is told by it.
+        passing = record.now_in.stage in TRANSIENT
+        if made or unasked or passing or before is None or _lasting(before.seen) != _lasting(record.seen):
             changed[seen.space] = None
     for space, at, probed in found.probed:
         before = fresh.get(space) or records.get(space)
@@ -58,4 +61,4 @@ def merged(records: Mapping[str, Record], found: Found, probe: str, gap: float) 
 
 def _lasting(seen: Seen) -> Seen:
     """Without the time, of which a change is no change."""
-    return seen._replace(at=0.0)
+    return seen._replace(at=0.0, heard=0.0)

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from unstick.redact import redact
 from unstick.watch.change import KEPT_FALLS, KEPT_STAYS
+from unstick.watch.recognise import SERVING
 from unstick.watch.schema import ACTIONS, ALERTS, CHANGES, RUNS, SPACES, TROUBLES
 from unstick.watch.settings import DAY
 from unstick.watch.types import ANSWERS, Change, Open, Record, Said, Seen, Stay, Trouble, Url
@@ -72,6 +73,7 @@ def load(connection: Connection, now: float) -> dict[str, Record]:
     """Every Space's record as it was when last written: the state, its latest stays, its URL."""
     stays: dict[str, list[Stay]] = {}
     falls: dict[str, list[float]] = {}
+    fallen: set[str] = set()
     columns = (CHANGES.c.space, CHANGES.c.at, CHANGES.c.field, CHANGES.c.old, CHANGES.c.new)
     wanted = sa.select(*columns).where(CHANGES.c.field.in_(("stage", "url", "sha")))
     lately = sa.or_(CHANGES.c.at > now - REMEMBERED, CHANGES.c.id.in_(_latest_stages()))
@@ -84,15 +86,21 @@ def load(connection: Connection, now: float) -> dict[str, Record]:
                 known[-1] = known[-1]._replace(until=at)
             known.append(Stay(new, at, None, bool(old), known[-1].sha if known else ""))
             del known[:-KEPT_STAYS]
+            if space in fallen and new not in SERVING:
+                falls[space].pop()  # as in `change.merge`: the URL's fall was the stage's
+                fallen.discard(space)
         elif field == "sha" and known:
             known[-1] = known[-1]._replace(sha=new)
         elif field == "url" and ANSWERS.get(old) and ANSWERS.get(new) is False:
             falls.setdefault(space, []).append(at)
+            fallen.add(space)
+        elif field == "url" and ANSWERS.get(new):
+            fallen.discard(space)
     records = {}
     for row in connection.execute(sa.select(SPACES)).mappings():
         space = row["space"]
         seen = Seen(
-            **{name: row[name] for name in Seen._fields if name != "at"},
+            **{name: row[name] for name in Seen._fields if name not in ("at", "heard")},
             at=row["last_seen"],
         )
         kept = tuple(stays.get(space, ())) or (Stay(seen.stage, row["first_seen"], None, False, seen.sha),)

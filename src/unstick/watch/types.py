@@ -11,8 +11,9 @@ GONE = "GONE"
 class Seen(NamedTuple):
     """One Space in one answer of the Hub. Empty and None mean *not in the answer*.
 
-    `sha` is the repository's head, `served` the commit that runs. `sleeps` is whether a sleep time is set,
-    `timeout` the declared start-up timeout in seconds, `url` where the app is reached.
+    `at` is when the Hub was asked, `heard` when its answer had come (0: at once): what it says was so at some
+    moment in between. `sha` is the repository's head, `served` the commit that runs. `sleeps` is whether a
+    sleep time is set, `timeout` the declared start-up timeout in seconds, `url` where the app is reached.
     """
 
     space: str
@@ -27,6 +28,7 @@ class Seen(NamedTuple):
     timeout: int | None = None
     url: str = ""
     private: bool = False
+    heard: float = 0.0
 
 
 class Stay(NamedTuple):

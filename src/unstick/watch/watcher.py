@@ -30,6 +30,10 @@ MOST_CHECKS = 20
 """Spaces asked for at their deadline, between two rounds."""
 
 
+CLOCKS_DIFFER = 0.01
+"""Seconds that a sleep may end early by the clock of the day: a moment before its deadline nothing is stuck."""
+
+
 class Watcher:
     """Watches until it is told to stop. One instance for one database."""
 
@@ -200,7 +204,7 @@ class Watcher:
                 return
             due = [space for at, space in ahead if at <= self._clock() + 0.5][:MOST_CHECKS]
             late = max(at for at, space in ahead if space in due) if due else 0.0
-            await self._sleep(max(0.0, late - self._clock()))
+            await self._sleep(max(0.0, late + CLOCKS_DIFFER - self._clock()))
             if self.parts.hub.budget.wait(self._clock(), optional=True):
                 continue
             await self._take_in(Found(await self.asker.these(due, self.parts.ledger.records)))
