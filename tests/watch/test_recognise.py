@@ -254,10 +254,12 @@ def test_a_start_seen_all_the_time_is_stuck_at_its_deadline() -> None:
 @pytest.mark.parametrize("stage", ["APP_STARTING", "RUNNING_APP_STARTING", "BUILDING"])
 def test_the_time_out_of_sight_is_no_age(stage: str) -> None:
     """Between the looks it may have run, and this be another start: nothing proves that it is the same."""
-    known = looks(record((0, "RUNNING"), (1, stage), now=2), *range(3, 29))
+    known = record((0, "RUNNING"), (1, stage), now=2)
     limit = deadline(known, SETTINGS)
     assert limit is not None
-    back = 28 + GAP / MINUTE + 30
+    last = int(limit.seconds / MINUTE) - 2
+    known = looks(known, *range(3, last + 1))
+    back = last + GAP / MINUTE + 1
     again = looks(known, back)
     assert recognise(again, again.seen.at, SETTINGS) == ()
     ends = back + limit.seconds / MINUTE
