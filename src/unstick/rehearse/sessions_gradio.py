@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 
+from unstick.observe.quotes import quoted
 from unstick.record import TYPE_CHECKING
 from unstick.rehearse import visiting
 from unstick.rehearse.types import Session
@@ -126,7 +127,7 @@ def _ask_in_queue(client: httpx2.Client, base: str, events: list[dict[str, Any]]
             message = _object(sent.data.encode())
             kind = message.get("msg")
             if kind == "unexpected_error":
-                return visiting.quoted(str(message.get("message") or NO_MESSAGE))
+                return quoted(str(message.get("message") or NO_MESSAGE))
             if kind == "process_completed":
                 waiting.discard(str(message.get("event_id")))
                 if message.get("success") is False:
@@ -185,7 +186,7 @@ def _inputs(event: dict[str, Any]) -> list[Any]:
 def _said(output: dict[str, Any]) -> str:
     """The message of a failed event, where the app shows it."""
     error = output.get("error")
-    return visiting.quoted(error) if isinstance(error, str) and error.strip() else NO_MESSAGE
+    return quoted(error) if isinstance(error, str) and error.strip() else NO_MESSAGE
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -23,7 +23,6 @@ SESSION = 60.0
 """Seconds after which a session that still works on something is not waited for any longer."""
 
 MOST_BODY = 8 * 1024 * 1024
-MOST_ERROR = 300
 
 
 class Page(NamedTuple):
@@ -73,12 +72,3 @@ def prefixes(base_path: str) -> tuple[str, ...]:
     """Where a framework's own addresses may begin: below the README's base_path, or at the root."""
     path = base_path.partition("?")[0].rstrip("/")
     return (path, "") if path else ("",)
-
-
-def quoted(text: str) -> str:
-    """A quote of the app's own words, fit to be shown: one line, no control characters, no secrets."""
-    from unstick.redact import redact
-
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 8 * MOST_ERROR]).split())
-    line = redact(line)
-    return line if len(line) <= MOST_ERROR else line[: MOST_ERROR - 1] + "…"

@@ -7,6 +7,7 @@ from unstick.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from unstick.observe.live.gathered import Gathered
     from unstick.observe.live.notes import Notes
+    from unstick.observe.live.session import Session
     from unstick.observe.live.url import Probe
     from unstick.space import Space
 
@@ -15,6 +16,9 @@ LOGIN = (401, 403)
 TAKEN = (502, 504)
 """What a proxy answers when the app took the request and gave no whole answer; where it reaches no app it says
 503."""
+
+OF_IMPORT = ("ModuleNotFoundError", "ImportError")
+"""Exceptions of a script whose surroundings lack something."""
 
 CUT_OFF = ("dns", "tls", "refused")
 PER_SESSION = ("import-not-provided", "requirements-missing")
@@ -99,12 +103,39 @@ def _app(probe: Probe, notes: Notes, unable: str) -> None:
         notes.seen("direct-url-fails", "url", place, told(probe))
     elif probe.status >= 400 and probe.status not in LOGIN:
         notes.seen("live-app-404", "url", place, told(probe))
-    elif probe.session is not None and not probe.session.opened:
-        notes.seen("live-session-fails", "url", probe.session.place, probe.session.error)
-    else:
-        # The page is up; what its script comes to in a session is not seen, only read.
-        notes.fact("session_doubt", unable)
+    elif probe.session is None or _session(probe.session, notes, unable):
         notes.seen("direct-url-works", "url", place, told(probe))
+
+
+def _session(session: Session, notes: Notes, unable: str) -> bool:
+    """What a visitor's session came to; whether nothing is wrong with it."""
+    if not session.opened:
+        notes.seen("live-session-fails", "url", session.place, session.error)
+    elif session.raised:
+        _raised(session, notes)
+    else:
+        if session.ran and session.untold:
+            notes.unknown("live-session-raises", session.untold)
+        if session.ran and not session.untold:
+            notes.fact("session", "runs")
+            notes.seen(
+                "live-session-raises", "url", session.place, "the script ran to its end", present=False
+            )
+        else:
+            # The page is up; what its script comes to is not seen, only read.
+            notes.fact("session_doubt", unable)
+        return True
+    return False
+
+
+def _raised(session: Session, notes: Notes) -> None:
+    """The script ends in an exception; `conclude` has it read as a line of the log, too."""
+    notes.fact("session", "raises")
+    notes.fact("session_error", session.raised)
+    lacks = session.raised.startswith(OF_IMPORT)
+    notes.seen(
+        "live-session-import-fails" if lacks else "live-session-raises", "url", session.place, session.raised
+    )
 
 
 def _no_app(probe: Probe, notes: Notes, shut_down: bool) -> None:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from unstick.space import Space
 
 ILL = (
-    "live-session-fails", "live-frame-refused", "live-stage-flaps", "live-old-commit", "live-disabled",
-    "live-secret-twice", "live-domain-not-ready", "live-replicas-short",
+    "live-session-fails", "live-session-raises", "live-session-import-fails", "live-frame-refused",
+    "live-stage-flaps", "live-old-commit", "live-disabled", "live-secret-twice", "live-domain-not-ready",
+    "live-replicas-short",
 )  # fmt: skip
 """Signs with which a Space that serves is not well all the same."""
 
@@ -40,7 +41,7 @@ def conclude(parts: Parts, seen: Gathered, options: Options) -> None:
         )
     parts.name = parts.name or seen.info.id
     build_log, run_log = about_logs.current(seen)
-    parts.tell(build_log=build_log, run_log=run_log)
+    parts.tell(build_log=build_log, run_log=_with(run_log, notes.facts.get("session_error", "")))
     if parts.space is None:
         parts.space, parts.space_name, parts.remote = space, seen.info.id, True
     evidence, unobserved, facts = parts.observed
@@ -48,6 +49,14 @@ def conclude(parts: Parts, seen: Gathered, options: Options) -> None:
         (*evidence, *notes.evidence),
         (*unobserved, *notes.unobserved),
         {**facts, **notes.facts},
+    )
+
+
+def _with(run_log: str, raised: str) -> str:
+    """The log with what the visit's session ended in: the app may say it there only later, or not at all."""
+    said = {line.strip() for line in run_log.splitlines()}
+    return (
+        "\n".join(filter(None, (run_log.rstrip("\n"), raised))) if raised and raised not in said else run_log
     )
 
 

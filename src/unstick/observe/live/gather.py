@@ -171,7 +171,7 @@ async def _visit(hub: Hub, found: Info, asked: asyncio.Future[Asked]) -> tuple[P
         if not options.token or not url.may_have_token(address, options):
             return None, "the Space is private, and its address may not be sent the token"
         token = options.token
-    return await url.probing(hub.wire, address, options, token=token, sdk=found.sdk), ""
+    return await url.probing(hub.wire, address, options, token=token, sdk=found.sdk, run=True), ""
 
 
 def address_of(found: Info) -> str:

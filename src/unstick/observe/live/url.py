@@ -71,9 +71,13 @@ class Probe(NamedTuple):
     request: str = ""
 
     @property
+    def _session_works(self) -> bool:
+        return self.session is None or (self.session.opened and not self.session.raised)
+
+    @property
     def serves(self) -> bool:
         """Whether the app answers with something other than its own failure."""
-        return self.by == "app" and self.status < 500 and (self.session is None or self.session.opened)
+        return self.by == "app" and self.status < 500 and self._session_works
 
 
 def probe(url: str, options: Options | None = None, *, token: str = "", sdk: str = "") -> Probe:
@@ -93,8 +97,11 @@ def probe(url: str, options: Options | None = None, *, token: str = "", sdk: str
     return run(visit())
 
 
-async def probing(wire: Wire, url: str, options: Options, *, token: str = "", sdk: str = "") -> Probe:
-    """The same on connections that are there already."""
+async def probing(
+    wire: Wire, url: str, options: Options, *, token: str = "", sdk: str = "", run: bool = False
+) -> Probe:
+    """The same on connections that are there already. With `run` the script of a Streamlit app runs once, as
+    for any visitor."""
     from unstick.observe.live import session
 
     began = time.monotonic()
@@ -122,9 +129,8 @@ async def probing(wire: Wire, url: str, options: Options, *, token: str = "", sd
     if by != "app" or page.status >= 500:
         return seen
     left = max(1.0, options.visit - (time.monotonic() - began))
-    opened = await session.open_session(
-        wire, page, sdk, headers=_headers(page.url, url, token), anywhere=options.local, seconds=left
-    )
+    visitor = session.Visitor(wire, _headers(page.url, url, token), options.local, left, run)
+    opened = await session.open_session(visitor, page)
     return seen._replace(session=opened, seconds=time.monotonic() - began)
 
 

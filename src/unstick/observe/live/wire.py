@@ -17,6 +17,7 @@ from unstick.observe.live import addresses
 from unstick.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
     from typing import Any
 
@@ -92,14 +93,19 @@ class Wire:
         most: int = MOST_BODY,
         anywhere: bool = False,
         content: bytes = b"",
+        upgraded: Callable[[httpx2.Response], Awaitable[None]] | None = None,
     ) -> Answer:
-        """One exchange, body read up to `most` bytes within `seconds` in all."""
+        """One exchange, body read up to `most` bytes within `seconds` in all. Where the server changes to
+        another protocol (101), `upgraded` uses the connection instead, within the same time."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
                 async with self.opened(
                     url, method=method, headers=headers, anywhere=anywhere, content=content, seconds=seconds
                 ) as (response, peer):
+                    if upgraded is not None and response.status_code == 101:
+                        await upgraded(response)
+                        return _answer(url, response, b"", False, time.monotonic() - began, peer)
                     body, cut = await _body(response, most)
                     return _answer(url, response, body, cut, time.monotonic() - began, peer)
         except TimeoutError:
