@@ -45,6 +45,9 @@ FORMS: tuple[Form, ...] = (
 )  # fmt: skip
 """Most telling first (the issuers' documented forms)."""
 
+PUBLISHABLE = ("pk_live_", "pk_test_", "pk.eyJ", "sb_publishable_", "phc_")
+"""How keys begin that belong into a page (Stripe and Clerk, Mapbox, Supabase, PostHog: their own documentation)."""
+
 ASSIGNED = lazy(
     r"(?im)(?<![\w-])(?P<name>[\w-]{0,40}(?:api[_-]?key|apikey|secret[_-]?key|api[_-]?secret|client[_-]?secret"
     r"|access[_-]?token|auth[_-]?token"

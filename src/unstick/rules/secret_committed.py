@@ -4,7 +4,8 @@ What it finds: values in the form of real access tokens (Hugging Face, OpenAI, G
 Telegram ...),
 private keys, passwords in database addresses, long random values given to names such as api_key or
 password, cookie jars, in
-files that would be pushed. Placeholders and examples are left in peace.
+files that would be pushed. Placeholders and examples are left in peace, and so are keys that their issuers
+mean to be public: Firebase's web configuration, publishable keys of Stripe, Clerk, Mapbox, Supabase and PostHog.
 
 Why it matters: a public Space shows every file of its repository; the Hub's scanner reports tokens, and
 some are revoked
@@ -20,7 +21,8 @@ Instead:
 
 Repair safety: no edit: a published key has to be revoked, not only removed.
 
-Source: the issuers' documented forms of their tokens; Hub docs spaces-overview (secrets).
+Source: the issuers' documented forms of their tokens; Firebase docs projects/api-keys (its keys only name the
+project); Hub docs spaces-overview (secrets).
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import re
 
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
-from unstick.rules._secret_forms import ASSIGNED, FORMS, PASSWORD, looks_random, placeholder
+from unstick.rules._secret_forms import ASSIGNED, FORMS, PASSWORD, PUBLISHABLE, looks_random, placeholder
 from unstick.rules.base import Rule
 from unstick.space.types import Place
 
@@ -74,6 +76,7 @@ _SKIP = lazy(
 _REMOTE = lazy(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
 _SERVED = lazy(r"(?:^|/)(?:static|public|assets|www)/(?:.*/)?[^/]*\.m?js$")
 """Scripts that browsers load: a service's key there was public before, on purpose or not."""
+_FIREBASE = lazy(r"(?i)auth_?domain|firebaseapp|messaging_?sender_?id")
 _VALUE = lazy(r"[\"'][A-Za-z0-9_\-/+=. ]{15,90}[\"']")
 _LARGEST = 400_000
 _MOST = 5
@@ -123,13 +126,15 @@ def _first(name: str, text: str) -> tuple[int, str] | None:
             if (
                 not placeholder(value)
                 and not (form.random and not looks_random(value))
-                and not _public(form.name, text, match.start())
+                and not _web_configuration(value, text, match.start())
             ):
                 return match.start(), form.name
     if example or name.endswith((".md", ".ipynb", ".html")):
         return None
     for match in _assignments(text):
         value = match["value"]
+        if value.startswith(PUBLISHABLE) or _web_configuration(value, text, match.start()):
+            continue
         if looks_random(value) and not placeholder(value) and "test" not in match["name"].lower():
             return match.start(), f"what looks like a real value of {match['name']}"
     for match in PASSWORD.finditer(text) if _holds_password(name, text) else ():
@@ -170,7 +175,7 @@ def _holds_password(name: str, text: str) -> bool:
     )
 
 
-def _public(kind: str, text: str, at: int) -> bool:
-    """Keys that are public by design: the web configuration of Firebase, publishable keys."""
+def _web_configuration(value: str, text: str, at: int) -> bool:
+    """Whether a Google key stands in the web configuration of Firebase, where it is public by design."""
     around = text[max(at - 400, 0) : at + 400]
-    return kind.startswith("a Google") and ("authDomain" in around or "firebaseapp" in around)
+    return value.startswith("AIza") and _FIREBASE.search(around) is not None
