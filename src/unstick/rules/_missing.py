@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from unstick.record import TYPE_CHECKING
+from unstick.rules.absolute_local_path import of_another_machine
 from unstick.space.image_shell import UNKNOWN
 from unstick.space.types import Place
 
@@ -59,6 +60,8 @@ def missing_reads(space: Space, image: Image) -> Iterator[tuple[Read, str, Place
         group = posixpath.dirname(read.path)
         if group in seen or image.exists(read.path) is not False or read.path.startswith(_OUTSIDE):
             continue
+        if of_another_machine(read.given, image):
+            continue  # absolute-local-path speaks
         guarded = (
             read.path in asked
             or group in asked

@@ -1,7 +1,7 @@
 """A path of the author's own machine.
 
 What it finds: `C:\\Users\\…`, `D:/…`, `/Users/name/…`, `/home/name/…` in the code that the start command
-reaches, where the program opens, loads or assigns it.
+reaches, where the program opens, loads or assigns it. Not: the home folder of a user whom the image has.
 
 Why it matters: it is nowhere else. The load fails, or on Linux a folder with that odd name is made.
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from unstick.space import Finding, Space
+    from unstick.space.image import Image
     from unstick.space.python_source import PythonSource
 
 RULE = Rule(
@@ -46,6 +47,7 @@ _PATH = lazy(
     r"|(?:/home/(?!user/|appuser/|app/|node/|jovyan/|vscode/|pwuser/|runner/|[^/\"'\n]*\{)"
     r"[\w.-]+/[^\"'\n]{1,200}))\2"
 )
+_OWN = lazy(r"[A-Za-z]:[\\/](?!/)|/Users/[\w.-]+/|/home/(?P<user>[\w.-]+)/")
 _HINT = lazy(r"[\"'][A-Za-z]:[\\/](?!/)|[\"']/Users/|[\"']/home/")
 _OTHER_SYSTEM = lazy(r"win32|windows|os\.name|sys\.platform|platform\.system|\bnt\b|darwin", re.IGNORECASE)
 _ASKED = lazy(r"exists\(|is_file\(|isfile\(|which\(")
@@ -59,15 +61,24 @@ _EXAMPLE = lazy(
 
 def check(space: Space) -> Iterator[Finding]:
     """One finding a file, at its first such path; the default of a variable is an advice."""
+    from unstick.space.image import image_of
     from unstick.space.modules import modules
 
+    image = image_of(space)
     for path, when in modules(space).files.items():
         source = space.python(path)
         if source is not None and (":" in source.text or "/Users/" in source.text or "/home/" in source.text):
-            yield from _first(source, when)
+            yield from _first(source, when, image)
 
 
-def _first(source: PythonSource, when: str) -> Iterator[Finding]:
+def of_another_machine(path: str, image: Image) -> bool:
+    """Whether a path can only be of a machine that is not the image: a drive, or the home folder of somebody
+    whom the image does not know."""
+    found = _OWN.match(path)
+    return found is not None and (found["user"] is None or image.exists(f"/home/{found['user']}") is not True)
+
+
+def _first(source: PythonSource, when: str, image: Image | None) -> Iterator[Finding]:
     text = source.text[:400_000]
     if _HINT.search(text) is None:
         return
@@ -81,6 +92,8 @@ def _first(source: PythonSource, when: str) -> Iterator[Finding]:
             or _OTHER_SYSTEM.search(around)
             or _EXAMPLE.search(row)
         ):
+            continue
+        if image is not None and not of_another_machine(match.group(3), image):
             continue
         if _in_text(source, match.start()) or re.search(r"[<>*?|{}]", match.group(3)[3:]):
             continue

@@ -61,14 +61,29 @@ def check(space: Space) -> Iterator[Finding]:
     for stage in needed(file):
         for step in stage.instructions:
             if step.keyword in ("COPY", "ADD") and step.flag("from") is None and not step.heredocs:
-                yield from _copy(space, file, stage, step)
+                yield from (finding for _, finding in _copy(space, file, stage, step))
             elif step.keyword == "RUN" and "-r" in step.text:
                 yield from _pip(space, file, stage, step)
             if step.keyword == "RUN" and ("npm" in step.text or "yarn" in step.text or "bun" in step.text):
                 yield from _npm(space, file, stage, step)
 
 
-def _copy(space: Space, file: Dockerfile, stage: Stage, step: Instruction) -> Iterator[Finding]:
+def lacking(space: Space) -> frozenset[str]:
+    """The repository's paths that a COPY or ADD of the build names in vain: the build ends there."""
+    file = space.dockerfile
+    if file is None:
+        return frozenset()
+    return frozenset(
+        path
+        for stage in needed(file)
+        for step in stage.instructions
+        if step.keyword in ("COPY", "ADD") and step.flag("from") is None and not step.heredocs
+        for path, _ in _copy(space, file, stage, step)
+    )
+
+
+def _copy(space: Space, file: Dockerfile, stage: Stage, step: Instruction) -> Iterator[tuple[str, Finding]]:
+    """The sources that are not there, each with what is said of it."""
     known = file.environment(stage, step).build if "$" in step.text else {}
     remark = any(w.text == "#" for w in step.words)
     for word in step.words[:-1]:
@@ -87,7 +102,7 @@ def _copy(space: Space, file: Dockerfile, stage: Stage, step: Instruction) -> It
                 finding = finding._replace(
                     message=finding.message + " (a # behind COPY's words begins no comment)", edits=()
                 )
-            yield finding
+            yield path, finding
             if remark:
                 return
 

@@ -3,7 +3,8 @@
 What it finds: modules that the start command reaches and no COPY brings into the image; scripts and entry
 files that the command names and that are not there; models, tables and configuration that the program reads
 and nobody has (kept out by .gitignore, .dockerignore, or left in a git submodule); the readme that
-pyproject.toml names when the project is installed before it is copied.
+pyproject.toml names when the project is installed before it is copied. Not: what a COPY names in vain
+(copy-source-missing); while there is one, nothing is said of files that no COPY brings.
 
 Why it matters: ModuleNotFoundError or FileNotFoundError, at start or at the first use. It works on the
 author's machine, where the file lies beside the code.
@@ -49,19 +50,21 @@ FIXABLE = True
 
 def check(space: Space) -> Iterator[Finding]:
     """Missing entry files first; where there are none: missing modules, read files, the project's readme."""
+    from unstick.rules.copy_source_missing import lacking
     from unstick.space.image import image_of
 
     image = image_of(space)
     if image is None or not space.complete or space.tree.truncated:
         return
     docker = space.sdk not in ("gradio", "streamlit")
-    found = list(_named(space, image)) if docker else []
-    if docker and not found:
+    stale = lacking(space) if docker else frozenset()  # a list in COPY that no longer fits is one fault
+    found = list(_named(space, image)) if docker and not stale else []
+    if docker and not stale and not found:
         found += _modules(space, image)
     found += _readme(space, image) if docker else []
     yield from found
     yield from _not_sent(space)
-    yield from _read(space, image)
+    yield from _read(space, image, {posixpath.basename(path) for path in stale})
 
 
 def _not_sent(space: Space) -> Iterator[Finding]:
@@ -307,11 +310,13 @@ def _copy_readme(space: Space, name: str) -> tuple[Edit, ...]:
     return ()
 
 
-def _read(space: Space, image: Image) -> Iterator[Finding]:
-    """Files that the program reads and that are nowhere."""
+def _read(space: Space, image: Image, spoken: set[str]) -> Iterator[Finding]:
+    """Files that the program reads and that are nowhere, apart from those that a COPY names in vain."""
     from unstick.rules._missing import missing_reads
 
     for read, why, place in missing_reads(space, image):
+        if spoken.intersection(read.path.split("/")):
+            continue
         caught = read.caught
         yield RULE.finding(
             place,
