@@ -37,11 +37,15 @@ def drifted(space: Space, resolve: Resolver | None, rule: Rule) -> Iterator[Find
             merged.setdefault(python, {}).update(versions)
     else:
         merged = {python: _pins(space, asked) for python in build.pythons or ("3.12",)}
+    block = _pins(space, {}).get(space.sdk, "")
+    contradicted = block and space.sdk in asked and allows(asked[space.sdk].specifiers, block) is False
     said: set[str] = set()
     for pair in drift.PAIRS:
         hits = [python for python, versions in merged.items() if _breaks(pair, python, versions)]
         if not hits or pair.distribution in said or not _used(space, pair):
             continue
+        if pair.distribution == space.sdk and contradicted:
+            continue  # nothing is installed before sdk-version-vs-requirements is settled, and with which version?
         if is_of_python(pair) and len(hits) < len(merged):
             continue  # nothing conflicts: python-version-bad says that a python_version is missing
         said.add(pair.distribution)

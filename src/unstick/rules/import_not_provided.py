@@ -6,7 +6,8 @@ repository nor any installed distribution (with what that brings along) provides
 release of an
 unpinned distribution no longer has; programs of the start command (gunicorn, uvicorn) that are not
 installed; what a
-distribution needs without declaring it.
+distribution needs without declaring it. Not: what a damaged line of the requirements was meant to name
+(requirement-invalid).
 
 Why it matters: ModuleNotFoundError at the start. Guarded imports (try ... except ImportError) and
 conditional ones are

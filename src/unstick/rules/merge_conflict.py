@@ -1,7 +1,7 @@
 """Markers of a merge conflict in a file that the build or the Hub reads.
 
-What it finds: lines of <<<<<<< and >>>>>>> in README.md, requirements.txt, packages.txt, Dockerfile and the
-entry file.
+What it finds: lines of <<<<<<< and >>>>>>> in README.md, Dockerfile, packages.txt, the entry file and the
+requirement files that the build installs.
 
 Why it matters: in README.md the block is no longer the first thing or no YAML; pip, apt, Docker and Python
 stop at the marker. Usual after merging the history of a Space's template.
@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.rules.base import Rule
+from unstick.space.installed import installed
 from unstick.space.lines import Lines
 from unstick.space.types import Edit
 
@@ -65,12 +66,10 @@ class Conflict(NamedTuple):
 
 def check(space: Space) -> Iterator[Finding]:
     """One finding a file, at its first marker."""
-    for path in dict.fromkeys((*FILES, space.app_file)):
+    for path in dict.fromkeys((*FILES, space.app_file, *(file.path for file in installed(space).files))):
         text = space.text(path) if path and space.tree.is_file(path) else None
-        if text is None or "<<<<<<<" not in text:
-            continue
-        found = list(conflicts(text))
-        if not found:
+        found = whole(text or "")
+        if text is None or not found:
             continue
         readme = space.readme
         harmless = path == "README.md" and readme.state == "top" and found[0].start >= readme.end
@@ -86,6 +85,11 @@ def check(space: Space) -> Iterator[Finding]:
             severity="advice" if harmless else "",
             edits=edits if clear else (),
         )
+
+
+def whole(text: str) -> list[Conflict]:
+    """The conflicts of a text whose markers are all there."""
+    return list(conflicts(text)) if "<<<<<<<" in text else []
 
 
 def conflicts(text: str) -> Iterator[Conflict]:

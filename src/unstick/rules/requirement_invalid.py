@@ -2,7 +2,7 @@
 
 What it finds: damaged lines in the requirement files that the build installs (one equals sign, bounds
 without a comma, a
-command, a list mark, a merge conflict, UTF-16 appended to plain text), the project itself or another file
+command, a list mark, a lone conflict mark, UTF-16 appended to plain text), the project itself or another file
 of the repository
 where the platform has none yet, a distribution that has no file for Linux, a release that does not exist
 (with --resolve),
@@ -28,8 +28,11 @@ the repository is copied).
 
 from __future__ import annotations
 
+import sys
+
 from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
+from unstick.rules.merge_conflict import whole
 from unstick.space.installed import Installed, installed
 from unstick.space.types import Edit
 
@@ -82,7 +85,8 @@ def check(space: Space, resolve: Any = None) -> Iterator[Finding]:
     """One finding a line; lines that are only dropped options are advice."""
     build = installed(space)
     for line in build.damaged:
-        yield _damaged(line)
+        if line.kind != "merge-conflict" or not whole(space.text(line.place.path) or ""):
+            yield _damaged(line)  # else merge-conflict speaks
     if space.sdk in ("gradio", "streamlit"):
         yield from _local(build)
     for requirement in build.requirements():
@@ -94,7 +98,10 @@ def check(space: Space, resolve: Any = None) -> Iterator[Finding]:
     for file in build.files:
         yield from _two_indexes(file)
     if resolve is not None:
+        own = {r.place for r in build.requirements() if r.name.replace("-", "_") in sys.stdlib_module_names}
         for place, message, remedy in resolve.unknown_releases(space):
+            if place in own:
+                continue  # stdlib-in-requirements speaks
             yield RULE.finding(place, message, remedy, confidence=0.97)
 
 

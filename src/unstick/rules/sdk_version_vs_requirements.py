@@ -25,6 +25,7 @@ Source: build logs of 2026; Hub docs spaces-config-reference.
 
 from __future__ import annotations
 
+from unstick.contract import releases
 from unstick.contract.versions import allows
 from unstick.record import TYPE_CHECKING
 from unstick.rules.base import Rule
@@ -83,6 +84,7 @@ def check(space: Space, resolve: Any = None) -> Iterator[Finding]:
             edits=edits,
             related=(field.value,),
         )
-    if not found and resolve is not None:
+    if not found and resolve is not None and releases.exists(space.sdk, version) is not False:
+        # What the table already knows not to exist is sdk-version-impossible's.
         for place, message, remedy in resolve.sdk_conflicts(space):
             yield RULE.finding(place, message, remedy, related=(field.value,))

@@ -71,6 +71,8 @@ def _unsolved(space: Space, group: Group, results: list[Result]) -> Iterator[Fin
     failed = [r for r in results if r.state == "unsolved"]
     if not failed or failed[0].missing:
         return  # what the index does not have is requirement-invalid
+    if any(line.kind == "merge-conflict" for line in installed(space).damaged):
+        return  # both sides of a merge conflict were read
     result = failed[0]
     certain = len(failed) == len(results) and bool(installed(space).pythons)
     platform = space.sdk in ("gradio", "streamlit")

@@ -8,7 +8,7 @@ from unstick.contract import brings, imports
 from unstick.contract.versions import release
 from unstick.record import TYPE_CHECKING, NamedTuple
 from unstick.space.installed import installed
-from unstick.space.requirements import normalise
+from unstick.space.requirements import Damaged, Requirement, normalise, parse_one
 from unstick.space.run_installs import run_installs
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def provided(space: Space, resolved: frozenset[str] | None = None) -> Provided:
             named.update(f"{requirement.name}[{extra}]" for extra in requirement.extras)
         elif requirement.url:
             _direct(requirement.url, named, unknown)
+    for line in build.damaged:
+        named |= _meant(line)
     named |= build.names
     started, more = run_installs(space)
     named |= started
@@ -102,6 +104,21 @@ def provided(space: Space, resolved: frozenset[str] | None = None) -> Provided:
         )
         names = resolved | named | platform
     return Provided(frozenset(named), names, exact, tuple(unknown), python)
+
+
+def _meant(line: Damaged) -> set[str]:
+    """The distributions that a line which pip cannot read was meant to name: it is one fault, spoken of once."""
+    if line.kind == "command":
+        words = line.raw.split()
+        asked = words[words.index("install") + 1 :] if "install" in words else []
+        texts = [word.strip("'\"") for word in asked if not word.startswith("-")]
+    elif line.repaired:
+        texts = line.repaired.splitlines()
+    else:
+        first = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line.raw)
+        texts = [first[0]] if first else []
+    read = (parse_one(text, line.place) for text in texts)
+    return {one.name for one in read if isinstance(one, Requirement) and one.name}
 
 
 def _direct(url: str, named: set[str], unknown: list[str]) -> None:
