@@ -175,16 +175,27 @@ def _programs(space: Space, image: Image) -> Iterator[Finding]:
 
 
 def _other_user(image: Image) -> Iterator[Finding]:
-    """An image that gives its folders to a user with another uid than the platform's."""
+    """An image that gives its folders to a user with another uid than the platform's.
+
+    A warning where a variable of the image sends a library there (HF_HOME, for instance); else nothing is known
+    to be written, and many such images only read.
+    """
     layers = image.layers
     if layers.uid > 0 and layers.uid != 1000 and layers.user_place is not None:
         folder = next((f for f in (image.workdir, image.home(layers.uid)) if f not in ("", "/")), "")
         if folder and image.owner_of(folder) == layers.uid and image.writable(folder + "/x").allowed is False:
+            sent = any(
+                f"{value}/".startswith(folder + "/")
+                for name, value in image.environment.items()
+                if name in layers.env_places and name not in ("HOME", "PATH", "PWD")
+            )
             yield RULE.finding(
                 layers.user_place,
                 f"the image is made for {layers.user} (uid {layers.uid}), who owns {folder}; a Space's"
                 " container runs as uid 1000"
                 " and may not write there.",
                 "Give the user the uid 1000 (useradd -u 1000), or open the folder (chmod -R 777).",
+                severity="warning" if sent else "advice",
+                confidence=0.8 if sent else 0.6,
                 data=(("path", folder), ("blocker", folder), ("when", "start")),
             )
