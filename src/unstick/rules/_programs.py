@@ -125,10 +125,7 @@ def script_changes(space: Space, image: Image) -> Iterator[tuple[str, Access, Pl
 def _rails(
     space: Space, image: Image, found: dict[str, Place]
 ) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:
-    """Rails: pid file, log, and the SQLite files that config/database.yml names for its environment.
-
-    A file that speaks of DATABASE_URL tells of a database outside (Rails guides, "Configuring a Database").
-    """
+    """Rails: pid file, log, and the SQLite files that config/database.yml names for its environment."""
     if "rails" not in found:
         return ()
     out = [
@@ -137,11 +134,7 @@ def _rails(
     ]
     wanted = image.environment.get("RAILS_ENV") or image.environment.get("RACK_ENV") or "development"
     section = ""
-    text = space.text("config/database.yml") or ""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
-    if any("DATABASE_URL" in line for line in lines):
-        return tuple(out)  # Rails puts this variable's address over the entry of whichever environment runs
-    for line in lines:
+    for line in (space.text("config/database.yml") or "").splitlines():
         key, _, value = line.strip().partition(":")
         section = key if line[:1].isalpha() else section
         if section != wanted or key != "database":
