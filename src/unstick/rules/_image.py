@@ -7,6 +7,7 @@ from __future__ import annotations
 import posixpath
 
 from unstick.record import TYPE_CHECKING, NamedTuple
+from unstick.rules._volume import looked_for
 from unstick.space.image_shell import UNKNOWN
 from unstick.space.types import Edit
 
@@ -50,7 +51,8 @@ def refused_writes(space: Space, image: Image) -> list[Refusal]:
                 continue
             target = posixpath.join(known, "x")
         access = image.writable(target)
-        if access.allowed is False and not read_only(write, image):
+        refused = access.allowed is False and not read_only(write, image)
+        if refused and not looked_for(space, image, known):
             out.append(Refusal(write, access))
     order = {"import": 0, "start": 1, "later": 2}
     return sorted(out, key=lambda r: (r.write.caught, order[r.write.when], r.write.kind != "folder"))

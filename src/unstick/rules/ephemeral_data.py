@@ -3,7 +3,7 @@
 What it finds: SQLite files, vector stores (Chroma, Qdrant, LanceDB), JSON or text files of users, histories,
 orders and the like that the app both writes and reads again, uploads that it serves, database servers started
 inside the container, all on the container's own disk. Not: caches, temporary files, results that are only
-downloaded, apps that copy their data to a dataset or another store.
+downloaded, apps that copy their data to a dataset or another store, or that look for a volume first.
 
 Why it matters: the disk of a Space is lost at every restart, rebuild and sleep. Accounts and chats are gone,
 and nobody sees an error.
@@ -28,6 +28,7 @@ import re
 
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
+from unstick.rules._volume import looked_for
 from unstick.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ def _store(space: Space, image: Image, write: Write, read: set[str]) -> str:
     if path.startswith(("/tmp", "/var/tmp", "/dev", "/run")) or (
         path.startswith("/data/") and space.sdk in ("gradio", "streamlit")
     ):
+        return ""
+    if looked_for(space, image, path):
         return ""
     if write.kind == "database":
         return "" if _only_asked(write, image) else "database"

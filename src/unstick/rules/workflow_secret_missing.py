@@ -59,7 +59,7 @@ def check(space: Space) -> Iterator[Finding]:
         )
         found = _ADDRESS.search(text)
         line = text.count("\n", 0, found.start()) + 1 if found else 0
-        if found and not re.search(rf"(?m)^\s*{found[1]}\s*:|\b{found[1]}=|GITHUB_ENV", text):
+        if found and not re.search(rf"(?m)(?:^|[{{,])\s*{found[1]}\s*:|\b{found[1]}=|GITHUB_ENV", text):
             yield RULE.finding(
                 Place(name, line),
                 f"${found[1]} is used here, and nothing in the workflow sets it",
