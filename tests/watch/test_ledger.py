@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from unstick.errors import UnreadableError, UsageError
-from unstick.watch.database import connect, held, url_of
+from unstick.watch.database import connect, held
 from watch.ledger_cases import CASES
 
 
@@ -52,23 +52,3 @@ def test_one_watcher_holds_it(tmp_path: Path) -> None:
         raise AssertionError("held twice")
     with held(engine):
         pass
-
-
-@pytest.mark.parametrize(
-    ("given", "driver"),
-    [
-        ("h.db", "sqlite"),
-        ("sqlite:///h.db", "sqlite"),
-        ("postgresql://u@h/n", "postgresql+pg8000"),
-        ("postgresql+pg8000://u@h/n", "postgresql+pg8000"),
-    ],
-)
-def test_addresses(given: str, driver: str) -> None:
-    assert url_of(given).drivername == driver
-
-
-@pytest.mark.parametrize("given", ["mysql://u:geheim@h/n", "postgresql+psycopg2://h/n", "://"])
-def test_other_databases_are_refused_without_showing_a_password(given: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        url_of(given)
-    assert "geheim" not in str(caught.value)

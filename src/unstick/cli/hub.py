@@ -20,7 +20,7 @@ HELP = "Run a Hub for Spaces on this machine; the official client and `hf` work 
 EXAMPLES = """\
 unstick hub                                start it; export what it prints
 unstick hub --data ./hub --port 0          its state in a folder, on a port that is free
-unstick hub --database postgresql+pg8000://user@localhost/hub
+unstick hub --database postgresql://user@localhost/hub
 unstick hub --faults                       with faults that can be switched on
 unstick hub fault set no-capacity --space user/app --for 10m
 unstick hub fault list

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from unstick.database_url import url_of
 from unstick.record import NamedTuple
 
 
@@ -44,8 +45,10 @@ class Settings(NamedTuple):
 
     @property
     def database_url(self) -> str:
-        """The database, the one in the data folder where none was named."""
-        return self.database or f"sqlite:///{os.path.join(os.path.abspath(self.data), 'hub.db')}"
+        """The database, the one in the data folder where none was named. Raises UsageError for one that cannot be
+        used."""
+        named = self.database or os.path.join(os.path.abspath(self.data), "hub.db")
+        return url_of(named).render_as_string(hide_password=False)
 
     def folder(self, name: str) -> str:
         """A folder of the hub: repositories, objects, logs, uploads, versions, volumes."""
