@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from unstick.case import Case, Evidence, Unobserved
 from unstick.errors import UsageError
-from unstick.observe import derive, facts, fields, words
+from unstick.observe import derive, facts, fields, lost, words
 from unstick.observe.reported import Reported
 from unstick.record import TYPE_CHECKING
 
@@ -84,6 +84,8 @@ def assemble(parts: Parts) -> Case:
         found += log_evidence(reported.build_log, "build-log", "build", values)
     if reported.run_log:
         found += log_evidence(reported.run_log, "run-log", "run", values)
+        if parts.space is not None:
+            found += lost.evidence(parts.space, reported.run_log)
     for path, where in parts.large:
         found += log_file_evidence(path, where, values)
     _facts(reported, found, values)

@@ -95,6 +95,33 @@ SICK: dict[str, tuple[Callable[[], FakeHub], set[str]]] = {
 }  # fmt: skip
 
 
+FAILED = (
+    line("Traceback (most recent call last):", 8), line('  File "/home/user/app/app.py", line 3, in <module>', 8),
+    line("ZeroDivisionError: division by zero", 8),
+)  # fmt: skip
+DOWN = (line("[5] [ERROR] Reason: Worker failed to boot.", 7), line("[2] [ERROR] Shutting down: Master", 7))
+
+
+@pytest.mark.parametrize(
+    ("lines", "ago", "fails"),
+    [
+        ((line(BANNER, 9), *FAILED, *DOWN), 10, True),
+        ((line("Loading", 200), *(line(f["data"].strip(), 180) for f in FAILED)), 210, True),
+        ((*FAILED,), 10, False),  # it may go on
+        ((*FAILED, line("Falling back to the CPU", 2)), 10, False),
+        ((line(BANNER, 9),), 10, False),
+    ],
+)
+def test_a_start_that_has_failed_already_is_not_on_its_way(
+    lines: tuple[dict[str, str], ...], ago: float, fails: bool
+) -> None:
+    case = seen(starting(ago, *lines))
+    assert ("live-start-failed" in present(case)) is fails
+    assert (case.fact("health") == "") is fails
+    if fails:
+        assert top(case) == "app-crash"
+
+
 @pytest.mark.parametrize("name", SICK)
 def test_the_right_cause_leads(name: str) -> None:
     make, right = SICK[name]

@@ -174,6 +174,11 @@ def _starting(seen: Gathered, notes: Notes, age: Age | None, timeout: float, opt
             _in_time(notes, "starting", age)
         return
     quiet = _quiet(log, seen)
+    failed = _failed(seen, moves=_moves(log, seen, options))
+    if failed:
+        # It is tried again and again, each time to the same end.
+        notes.seen("live-start-failed", "hub", "logs/run", failed)
+        return
     if _moves(log, seen, options):
         notes.seen("live-log-moves", "hub", "logs/run", f"a line {times.spoken(quiet or 0)} ago")
     elif quiet is not None and quiet > odd:
@@ -185,6 +190,19 @@ def _starting(seen: Gathered, notes: Notes, age: Age | None, timeout: float, opt
     # An app that announced itself is silent, and rightly so; it only may not stay unlisted for long.
     if not overdue and not notes.has("live-log-frozen"):
         _in_time(notes, "starting", age)
+
+
+def _failed(seen: Gathered, *, moves: bool) -> str:
+    """How the log of the start under way says that it has failed: the server went down over an error, or an error
+    is its last word and nothing follows. '' where it says no such thing."""
+    from unstick.signs import logs
+
+    reading = logs.scan(current(seen)[1], "run")
+    if not reading.decisive:
+        return ""
+    down = any(hit.sign == "log-server-shut-down" for hit in logs.shown(reading))
+    ends = reading.state == "error" and not moves and not seen.run.moved
+    return reading.last_line if down or ends else ""
 
 
 def _announced(seen: Gathered) -> bool:
