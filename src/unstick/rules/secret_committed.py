@@ -5,7 +5,8 @@ Telegram ...),
 private keys, passwords in database addresses, long random values given to names such as api_key or
 password, cookie jars, in
 files that would be pushed. Placeholders and examples are left in peace, and so are keys that their issuers
-mean to be public: Firebase's web configuration, publishable keys of Stripe, Clerk, Mapbox, Supabase and PostHog.
+mean to be public: Firebase's web configuration, the script of Google Maps, publishable
+keys of Stripe, Clerk, Mapbox, Supabase and PostHog.
 
 Why it matters: a public Space shows every file of its repository; the Hub's scanner reports tokens, and
 some are revoked
@@ -76,7 +77,7 @@ _SKIP = lazy(
 _REMOTE = lazy(r"(?i)host\w*[\"']?\s*[:=]\s*[\"'][a-z0-9-]+\.[a-z0-9.-]+\.[a-z]{2,}")
 _SERVED = lazy(r"(?:^|/)(?:static|public|assets|www)/(?:.*/)?[^/]*\.m?js$")
 """Scripts that browsers load: a service's key there was public before, on purpose or not."""
-_FIREBASE = lazy(r"(?i)auth_?domain|firebaseapp|messaging_?sender_?id")
+_IN_PAGES = lazy(r"(?i)auth_?domain|firebaseapp|messaging_?sender_?id|maps\.googleapis\.com/maps/api/js")
 _VALUE = lazy(r"[\"'][A-Za-z0-9_\-/+=. ]{15,90}[\"']")
 _LARGEST = 400_000
 _MOST = 5
@@ -176,6 +177,7 @@ def _holds_password(name: str, text: str) -> bool:
 
 
 def _web_configuration(value: str, text: str, at: int) -> bool:
-    """Whether a Google key stands in the web configuration of Firebase, where it is public by design."""
+    """Whether a Google key stands in the web configuration of Firebase or the address of the Maps script, where
+    every visitor sees it by design."""
     around = text[max(at - 400, 0) : at + 400]
-    return value.startswith("AIza") and _FIREBASE.search(around) is not None
+    return value.startswith("AIza") and _IN_PAGES.search(around) is not None
