@@ -6,6 +6,7 @@ The values are random, so that nothing in this repository is one; the shapes are
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import random
 import string
@@ -27,15 +28,17 @@ class Planted(NamedTuple):
     line: str
 
 
+def _letters(random_: random.Random, count: int, of: str = _LETTERS) -> str:
+    """Random letters, a digit and both cases among them, as in every real token."""
+    body = [random_.choice(of) for _ in range(count)]
+    if of == _LETTERS:
+        body[3:6] = ["7", "q", "K"]
+    return "".join(body)
+
+
 def plant(random_: random.Random) -> list[Planted]:
     """One of each kind."""
-
-    def letters(count: int, of: str = _LETTERS) -> str:
-        """Random letters, a digit and both cases among them, as in every real token."""
-        body = [random_.choice(of) for _ in range(count)]
-        if of == _LETTERS:
-            body[3:6] = ["7", "q", "K"]
-        return "".join(body)
+    letters = functools.partial(_letters, random_)
 
     def web_token() -> str:
         return ".".join((_b64(b'{"alg":"HS256"}'), _b64(letters(30).encode()), letters(43)))
