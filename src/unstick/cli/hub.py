@@ -86,6 +86,7 @@ def run(args: argparse.Namespace) -> int:
 
         return hub_admin.run(args)
     check_machine()
+    from unstick.cli.staying import stay
     from unstick.localhub import credentials
     from unstick.localhub.server import serve
 
@@ -93,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
     user = credentials.checked_user(args.user)
     _end_politely()
     credentials.prepare(settings)
+    stay()
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a hub ends
         serve(settings, _announce(user))
     credentials.forget_endpoint(settings.data)

@@ -60,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Watch until Ctrl-C or SIGTERM; with --once 0, or 3 when the Hub did not answer."""
     check_libraries(LIBRARIES)
+    from unstick.cli.staying import stay
     from unstick.cli.watch_lines import Lines
     from unstick.watch.database import connect, held
     from unstick.watch.setup import default_database, watcher
@@ -72,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
             made = watcher(wanted, engine, lines.tell)
             if args.once:
                 return _once(made, lines, args.exit_code)
+            stay()
             return _watch(made, lines, args.listen)
     finally:
         engine.dispose()

@@ -9,36 +9,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from unstick.database_url import url_of
 from unstick.errors import UnreadableError, UsageError
 
 SECONDS_TO_WAIT = 10
 _ADVISORY = 7_860_501
 """The number of PostgreSQL's advisory lock that one watcher holds."""
-
-
-def url_of(given: str) -> URL:
-    """The address of a database: an SQLAlchemy URL for SQLite or PostgreSQL, or a path of an SQLite file.
-
-    `postgresql://` means the driver that unstick brings, pg8000. Raises UsageError for other databases.
-    """
-    if "://" not in given:
-        return URL.create("sqlite", database=given)
-    try:
-        url = make_url(given)
-    except (ArgumentError, ValueError):
-        raise UsageError("is no address of a database", where="--database",
-                         todo="Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.") from None  # fmt: skip
-    if url.drivername in ("postgresql", "postgres"):
-        url = url.set(drivername="postgresql+pg8000")
-    if url.drivername not in ("sqlite", "postgresql+pg8000"):
-        raise UsageError(
-            f"{url.drivername} is not a database that unstick can use",
-            where="--database", todo="Use SQLite or PostgreSQL.",
-        )  # fmt: skip
-    return url
 
 
 def connect(given: str, *, create: bool = True) -> sa.Engine:
