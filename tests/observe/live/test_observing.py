@@ -213,6 +213,17 @@ def test_a_stage_that_goes_back_and_forth() -> None:
     assert top(case) == "platform-stuck-state"
 
 
+def test_an_app_that_goes_down_while_it_is_looked_at_is_no_flapping() -> None:
+    hub = FakeHub()
+    stages = iter(["RUNNING"] * 3 + ["APP_STARTING"] * 40)
+    hub.override["/api/spaces/owner/name/runtime"] = lambda r: JSONResponse(
+        {"stage": next(stages), **hub.runtime}
+    )
+    case = seen(hub)
+    assert "live-stage-flaps" not in present(case)
+    assert case.fact("health") == "in-time"
+
+
 def test_a_log_that_moves_is_seen_to_move() -> None:
     hub = starting(1000, line("Loading shard 1", 900), line("Loading shard 2", 500))
     hub.live = [line("Loading shard 3", 0)]

@@ -58,6 +58,9 @@ def conclude(seen: Gathered, notes: Notes, space: Space | None, options: Options
     """Signs of time and movement."""
     _unread(seen, notes)
     stage = seen.runtime.stage if seen.runtime else ""
+    if seen.fell:
+        _fallen(seen, notes)
+        return
     age = age_of(seen)
     if age is not None:
         notes.fact("since", times.day(age.since))
@@ -200,9 +203,25 @@ def _failed(seen: Gathered, *, moves: bool) -> str:
     reading = logs.scan(current(seen)[1], "run")
     if not reading.decisive:
         return ""
-    down = any(hit.sign == "log-server-shut-down" for hit in logs.shown(reading))
-    ends = reading.state == "error" and not moves and not seen.run.moved
-    return reading.last_line if down or ends else ""
+    shown = logs.shown(reading)
+    down = any(hit.sign == "log-server-shut-down" for hit in shown)
+    # After a ready line an error may be one of many requests; it is the end where it is the last line.
+    last = any(hit.sign == reading.decisive and hit.quote.strip() == reading.last_line.strip() for hit in shown)
+    ends = reading.state == "error" or (reading.state == "error-after-banner" and last)
+    return reading.last_line if down or (ends and not moves and not seen.run.moved) else ""
+
+
+def _fallen(seen: Gathered, notes: Notes) -> None:
+    """A crash says so in its log; without a word it may be a restart that somebody asked for."""
+    from unstick.signs import logs
+
+    told = " → ".join(seen.stages)
+    reading = logs.scan(seen.run.text, "run")
+    if reading.state in ("error", "error-after-banner"):
+        notes.seen("live-start-failed", "hub", "runtime, stage; logs/run", f"{told}; {reading.last_line}")
+    else:
+        notes.fact("in_time", "yes")
+        notes.fact("health_note", f"{told}: it starts again since a moment")
 
 
 def _announced(seen: Gathered) -> bool:

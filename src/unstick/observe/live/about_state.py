@@ -46,10 +46,10 @@ def conclude(seen: Gathered, notes: Notes, options: Options) -> None:
         notes.unknown("stage-running", seen.reason("runtime") or "the Hub shows no runtime")
         return
     place = "runtime, stage"
-    sign = SIGNS.get(state.stage)
-    if sign:
-        notes.seen(sign, "hub", place, state.stage)
-    notes.fact("stage", state.stage)
+    stage = seen.stages[-1] if seen.fell else state.stage
+    if sign := SIGNS.get(stage):
+        notes.seen(sign, "hub", place, stage)
+    notes.fact("stage", stage)
     _message(state, notes)
     _hardware(seen, state, notes, options)
     _commit(seen, state, notes, options)
@@ -120,10 +120,8 @@ def _commit(seen: Gathered, state: Runtime, notes: Notes, options: Options) -> N
 
 
 def _flapping(seen: Gathered, notes: Notes) -> None:
-    """A stage that goes back within one observation. APP_STARTING to RUNNING is none."""
-    moves = [(a, b) for a, b in zip(seen.stages, seen.stages[1:], strict=False) if a != b]
-    back = [(a, b) for a, b in moves if a == "RUNNING" and b == "APP_STARTING"]
-    if back or len(moves) > 1:
+    """A stage that goes there and back within one observation. One change is a start, or an app that went down."""
+    if len(seen.moves) > 1:
         notes.seen("live-stage-flaps", "hub", "runtime, stage", " → ".join(seen.stages))
 
 

@@ -39,6 +39,8 @@ def conclude(seen: Gathered, notes: Notes, space: Space | None) -> None:
         notes.fact("request_id", probe.request)
     if stage in OLD_SERVES:
         notes.unknown("direct-url-works", "the version before answers there until the new one is up")
+    elif seen.fell:
+        notes.unknown("direct-url-works", "the app went down while it was looked at")
     elif probe.by == "app":
         _app(probe, notes, _unable(probe, space))
     elif stage == "RUNNING":

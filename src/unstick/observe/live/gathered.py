@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from unstick.observe.live.access import Asker
 from unstick.observe.live.account import Quota, Settings
 from unstick.observe.live.files import Files
@@ -12,6 +14,8 @@ from unstick.observe.live.runtime import Runtime
 from unstick.observe.live.statuspage import StatusPage
 from unstick.observe.live.url import Probe
 from unstick.record import NamedTuple
+
+FALLS = (("RUNNING", "APP_STARTING"), ("RUNNING", "RUNNING_APP_STARTING"))
 
 
 class Gathered(NamedTuple):
@@ -44,3 +48,13 @@ class Gathered(NamedTuple):
     def reason(self, source: str) -> str:
         """Why a source gave nothing, or ''."""
         return dict(self.reasons).get(source, "")
+
+    @property
+    def moves(self) -> list[tuple[str, str]]:
+        """Each change of the stage between two looks."""
+        return [pair for pair in pairwise(self.stages) if pair[0] != pair[1]]
+
+    @property
+    def fell(self) -> bool:
+        """Whether the app went down while it was looked at, once: RUNNING, then starting again."""
+        return len(self.moves) == 1 and self.moves[0] in FALLS
