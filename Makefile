@@ -4,8 +4,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE := examples/preparing-12h
-# Each of these has hubs, databases and folders of its own, and mostly waits: they run beside one another.
-HUBS := $(wildcard tests/e2e/test_hub_*.py tests/e2e/test_watch*.py) tests/e2e/test_act.py tests/e2e/test_postgres.py
+# Each of these has hubs, databases and folders of its own, and mostly waits: they run beside one another, the long
+# ones first.
+LONG := tests/e2e/test_watch_soak.py tests/e2e/test_hub_schema.py tests/e2e/test_act.py
+HUBS := $(LONG) $(filter-out $(LONG),$(wildcard tests/e2e/test_hub_*.py tests/e2e/test_watch*.py tests/e2e/test_postgres.py))
 LOCKS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
@@ -25,7 +27,7 @@ test: .venv/dev.stamp compile ## the quick suite, under two minutes
 
 e2e: .venv/dev.stamp compile ## the rest: real sockets, real apps, real command line
 	$(BIN)/python -m pytest -q tests/localhub tests/observe/live -n 4 --dist loadfile
-	$(BIN)/python -m pytest -q $(HUBS) -m 'not heavy' -n 3 --dist loadfile
+	$(BIN)/python -m pytest -q $(HUBS) -m 'not heavy' -n 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -q tests/e2e -m 'not heavy' $(HUBS:%=--ignore=%)
 
 lint: .venv/dev.stamp compile ## ruff, mypy --strict, layers, generated files

@@ -206,7 +206,9 @@ def _failed(seen: Gathered, *, moves: bool) -> str:
     shown = logs.shown(reading)
     down = any(hit.sign == "log-server-shut-down" for hit in shown)
     # After a ready line an error may be one of many requests; it is the end where it is the last line.
-    last = any(hit.sign == reading.decisive and hit.quote.strip() == reading.last_line.strip() for hit in shown)
+    last = any(
+        hit.sign == reading.decisive and hit.quote.strip() == reading.last_line.strip() for hit in shown
+    )
     ends = reading.state == "error" or (reading.state == "error-after-banner" and last)
     return reading.last_line if down or (ends and not moves and not seen.run.moved) else ""
 
