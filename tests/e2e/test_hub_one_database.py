@@ -15,7 +15,7 @@ from conftest import COMMAND
 from e2e.controlled import eventually
 from e2e.hubs import RunningHub, hub
 from e2e.postgres import PROGRAMS, Server, create_database, postgres_server
-from unstick.localhub.control.tenure import KEY
+from unstick.localhub.control.tenure import KEY, LOOK
 from unstick.localhub.store import schema
 
 pytestmark = [pytest.mark.needs(str(PROGRAMS / "initdb")), pytest.mark.needs("git")]
@@ -145,6 +145,7 @@ def test_a_lock_without_a_name_is_waited_for(server: Server, database: str, tmp_
         server.stop()
         server.start()
         with Other(database, None):
+            time.sleep(3 * LOOK)  # until it has noticed
             push(first, "b")
             time.sleep(4)
             assert not serves(first, "b")()  # the loop waits
