@@ -32,3 +32,11 @@ def url_of(given: str) -> URL:
             where="--database", todo="Use SQLite or PostgreSQL.",
         )  # fmt: skip
     return url
+
+
+def quiet_pool() -> None:
+    """Keep SQLAlchemy's pool from printing a traceback for each connection that a restart of the database broke:
+    it replaces them, and what failed is its users' business."""
+    import logging
+
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)

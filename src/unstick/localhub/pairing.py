@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import secrets
 
-import sqlalchemy as sa
-
 from unstick.errors import UsageError
 from unstick.localhub import credentials
-from unstick.localhub.store import repos, schema
+from unstick.localhub.store import meta, repos
 from unstick.localhub.store.database import shown
 from unstick.record import TYPE_CHECKING
 
@@ -34,7 +32,7 @@ def pair(hub: Hub) -> None:
     there = {name.removesuffix(".git") for name in os.listdir(hub.settings.folder("repositories"))}
     mine = credentials.read(folder, FILE)
     with hub.engine.begin() as connection:
-        theirs, before = _kept(connection, FILE), _kept(connection, FOLDER)
+        theirs, before = meta.get(connection, FILE), meta.get(connection, FOLDER)
         known = set(repos.storages(connection))
         if not mine or mine != theirs:
             # New ones, or from before there was a number, or a start that was killed between two lines here.
@@ -43,9 +41,9 @@ def pair(hub: Hub) -> None:
                 raise _mismatch(hub, bool(known), before)
             mine = secrets.token_hex(8)
             credentials.write(os.path.join(folder, FILE), mine)
-            _keep(connection, FILE, mine)
+            meta.put(connection, FILE, mine)
         if before != folder:
-            _keep(connection, FOLDER, folder)
+            meta.put(connection, FOLDER, folder)
 
 
 def _mismatch(hub: Hub, known: bool, before: str) -> UsageError:
@@ -60,14 +58,3 @@ def _mismatch(hub: Hub, known: bool, before: str) -> UsageError:
         f"the repositories in {folder} belong to another database, {database} knows none of them",
         where="--database", todo="Name the database that the folder was used with, or another folder with --data.",
     )  # fmt: skip
-
-
-def _kept(connection: sa.Connection, name: str) -> str:
-    return str(
-        connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.name == name)).scalar() or ""
-    )
-
-
-def _keep(connection: sa.Connection, name: str, value: str) -> None:
-    connection.execute(schema.meta.delete().where(schema.meta.c.name == name))
-    connection.execute(schema.meta.insert().values(name=name, value=value))

@@ -1,4 +1,4 @@
-"""A quote of an app's own words, fit to be shown."""
+"""Words of others, fit to be shown."""
 
 from __future__ import annotations
 
@@ -9,5 +9,11 @@ MOST = 300
 
 
 def quoted(text: str, most: int = MOST) -> str:
-    """One line of at most `most` columns, without control characters and secrets."""
-    return shorten(redact(one_line(text[: 8 * most])), most)
+    """As `in_a_line`, of a text that may be very long."""
+    return in_a_line(text[: 8 * most], most)
+
+
+def in_a_line(text: str, most: int) -> str:
+    """One line of at most `most` columns, without control characters and secrets. Cut last: half of a token is
+    not known for one."""
+    return shorten(redact(one_line(text)), most)

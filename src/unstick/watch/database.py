@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from unstick.database_url import url_of
+from unstick.database_url import quiet_pool, url_of
 from unstick.errors import UnreadableError, UsageError
 
 SECONDS_TO_WAIT = 10
@@ -26,8 +25,7 @@ def connect(given: str, *, create: bool = True) -> sa.Engine:
     With `create` false a database that is not there is an error. The engine's connections are checked before
     use, so a restart of the server costs one failed transaction at most.
     """
-    # A lost connection is this module's callers' business; the pool would print a traceback of it.
-    logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
+    quiet_pool()
     url = url_of(given)
     if url.drivername == "sqlite":
         _prepare_file(url, create)
@@ -144,8 +142,7 @@ def _set_up_sqlite(connection: object, _record: object) -> None:
 
 def _reason(error: Exception) -> str:
     """The driver's words in one line, without the statement and its values."""
-    from unstick.redact import redact
-    from unstick.text import one_line, shorten
+    from unstick.observe.quotes import in_a_line
 
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return shorten(redact(one_line(str(cause))), 200)
+    return in_a_line(str(cause), 200)

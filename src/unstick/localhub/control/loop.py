@@ -121,16 +121,12 @@ class Control:
 
     def _entered(self) -> Tenure:
         """Take the database; nothing stays taken when that fails."""
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._lock_file.close)
             tenure = Tenure(self.hub)
-            try:
-                pairing.pair(self.hub)
-            except BaseException:
-                tenure.close()
-                raise
-        except BaseException:
-            self._lock_file.close()
-            raise
+            undo.callback(tenure.close)
+            pairing.pair(self.hub)
+            undo.pop_all()
         self.hub.tenure = tenure.name
         return tenure
 

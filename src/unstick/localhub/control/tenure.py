@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from unstick.errors import UnreadableError, UsageError
-from unstick.localhub.store import schema
-from unstick.localhub.store.database import shown
+from unstick.localhub.store import meta
+from unstick.localhub.store.database import shown, told
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ class Tenure:
             self._begin()
         except (SQLAlchemyError, OSError) as error:
             self.close()
-            told = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise UnreadableError(f"does not answer: {told}", where=self._where) from None
+            raise UnreadableError(f"does not answer: {told(error)}", where=self._where) from None
         except UsageError:
             self.close()
             raise
@@ -115,8 +114,7 @@ class Tenure:
                 )  # fmt: skip
             time.sleep(0.1)
         with self._engine.begin() as connection:
-            connection.execute(schema.meta.delete().where(schema.meta.c.name == NAME))
-            connection.execute(schema.meta.insert().values(name=NAME, value=self.name))
+            meta.put(connection, NAME, self.name)
 
     def _taken(self) -> bool:
         """Try to take the lock; whether it is held now."""
@@ -138,8 +136,7 @@ class Tenure:
     def _last(self) -> str:
         """Who took the database last."""
         assert self._connection is not None
-        asked = sa.select(schema.meta.c.value).where(schema.meta.c.name == NAME)
-        return str(self._connection.execute(asked).scalar() or "")
+        return meta.get(self._connection, NAME)
 
     def _drop(self) -> None:
         connection, self._connection, self._process = self._connection, None, 0
@@ -155,8 +152,7 @@ def hold(connection: sa.Connection, name: str) -> None:
     is that of a Tenure ('' for a hub without: nothing is checked)."""
     if not name:
         return
-    asked = sa.select(schema.meta.c.value).where(schema.meta.c.name == NAME).with_for_update(read=True)
-    if connection.execute(asked).scalar() != name:
+    if meta.get(connection, NAME, hold=True) != name:
         raise Replaced("another hub has taken this database")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 import sqlalchemy as sa
 
+from unstick.database_url import quiet_pool
 from unstick.errors import UnreadableError
-from unstick.localhub.store import schema
+from unstick.localhub.store import meta, schema
 from unstick.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +23,7 @@ def open_database(url: str) -> sa.Engine:
     """
     try:
         engine = sa.create_engine(url, pool_pre_ping=True, connect_args=_arguments(url))
-        # A database that was restarted leaves broken connections; the pool replaces them, and has no need to print
-        # a traceback of each.
-        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+        quiet_pool()
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _durable)
             sa.event.listen(engine, "begin", _begin)
@@ -35,7 +32,7 @@ def open_database(url: str) -> sa.Engine:
             _check_version(connection, shown(url))
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         raise UnreadableError(
-            f"cannot be opened: {str(getattr(error, 'orig', None) or error).splitlines()[0]}", where=shown(url),
+            f"cannot be opened: {told(error)}", where=shown(url),
             todo="Check the address, and that the database runs.",
         ) from None  # fmt: skip
     return engine
@@ -68,14 +65,19 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def _check_version(connection: sa.Connection, where: str) -> None:
-    row = connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.name == "version")).first()
-    if row is None:
-        connection.execute(schema.meta.insert().values(name="version", value=str(schema.VERSION)))
-    elif row.value != str(schema.VERSION):
+    version = meta.get(connection, "version")
+    if not version:
+        meta.put(connection, "version", str(schema.VERSION))
+    elif version != str(schema.VERSION):
         raise UnreadableError(
-            f"has tables of version {row.value}, this unstick has {schema.VERSION}", where=where,
+            f"has tables of version {version}, this unstick has {schema.VERSION}", where=where,
             todo="Use the unstick that made it, or another data folder.",
         )  # fmt: skip
+
+
+def told(error: Exception) -> str:
+    """What a database's error says, in a line."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 def shown(url: str) -> str:
