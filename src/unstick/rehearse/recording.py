@@ -8,6 +8,7 @@ from collections import deque
 
 from unstick.record import TYPE_CHECKING
 from unstick.redact.lines import ByLine
+from unstick.rehearse.hiding import hiding
 from unstick.rehearse.types import Event, Line
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 HEAD, TAIL = 2_000, 8_000
 """So many first and last lines of each log are kept; what is between them is counted."""
-
-HIDDEN = "***"
-LEAST = 4
-"""A secret of fewer characters is not looked for: it may be a part of any word."""
 
 LONGEST = 16 * 1024
 """A line is cut at so many characters."""
@@ -60,7 +57,7 @@ class Recording:
     def __init__(self, listener: Listener | None = None, hidden: Iterable[str] = ()) -> None:
         self.began = time.monotonic()
         self.listener = listener or Listener()
-        self.hidden = sorted(_written(hidden), key=len, reverse=True)
+        self.clean = hiding(hidden)
         self.events: list[Event] = []
         self.logs = {"build": _Log(), "run": _Log()}
         self._by_line = {name: ByLine(self.clean) for name in self.logs}
@@ -90,15 +87,6 @@ class Recording:
             self.last_line = line.at
         self.listener.line(log, line)
 
-    def clean(self, text: str) -> str:
-        """The text without the given secrets and without what looks like one."""
-        from unstick.redact import redact
-
-        for value in self.hidden:
-            if value in text:
-                text = text.replace(value, HIDDEN)
-        return redact(text)
-
     def log(self, name: str) -> tuple[Line, ...]:
         """The lines of one log so far."""
         with self._lock:
@@ -108,16 +96,3 @@ class Recording:
         """The events so far, in order of time."""
         with self._lock:
             return tuple(sorted(self.events, key=lambda event: event.at))
-
-
-def _written(values: Iterable[str]) -> set[str]:
-    """How secrets may be written in a log: as they are, line by line, as in an address, as in JSON."""
-    import json
-    from urllib.parse import quote, quote_plus
-
-    pieces = [piece for value in values for piece in (value, *map(str.strip, value.splitlines()))]
-    forms = {form for piece in pieces for form in (
-        piece, quote(piece, safe=""), quote(piece), quote_plus(piece), json.dumps(piece)[1:-1],
-        json.dumps(piece, ensure_ascii=False)[1:-1],
-    )}  # fmt: skip
-    return {form for form in forms if len(form) >= LEAST}

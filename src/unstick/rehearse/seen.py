@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unstick.patterns import lazy
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse.hiding import hiding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,9 +36,7 @@ FREE = lazy(r"(?i)outbound|outgoing")
 
 def hider(rehearsal: Rehearsal) -> Callable[[str], str]:
     """What takes the secrets of the call, and what looks like one, out of a text."""
-    from unstick.rehearse.recording import Recording
-
-    return Recording(hidden=[value for _, value in rehearsal.plan.options.secrets]).clean
+    return hiding(value for _, value in rehearsal.plan.options.secrets)
 
 
 def servers(rehearsal: Rehearsal) -> list[Socket]:

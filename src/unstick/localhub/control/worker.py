@@ -19,6 +19,7 @@ import threading
 from unstick.localhub.control.outlet import Outlet
 from unstick.localhub.control.task import Task
 from unstick.record import TYPE_CHECKING
+from unstick.rehearse.hiding import hiding
 
 if TYPE_CHECKING:
     from typing import Any
@@ -114,7 +115,7 @@ def main() -> int:
         if not line:
             return 0
         task = Task(**{name: _frozen(value) for name, value in json.loads(line).items()})
-        worker = Worker(task, Outlet(pipe, _cleaner(task)))
+        worker = Worker(task, Outlet(pipe, hiding(value for _, value in task.secrets)))
         worker.do({"do": "build"})
         while line := sys.stdin.readline():
             worker.do(json.loads(line))
@@ -128,13 +129,6 @@ def main() -> int:
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
-
-
-def _cleaner(task: Task) -> Any:
-    """Takes the values of secrets, and what looks like one, out of a text."""
-    from unstick.rehearse.recording import Recording
-
-    return Recording(hidden=[value for _, value in task.secrets]).clean
 
 
 if __name__ == "__main__":
