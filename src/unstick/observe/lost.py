@@ -33,7 +33,8 @@ def evidence(space: Space, run_log: str) -> Iterator[Evidence]:
     """At most one sign. Without anything that outlasts a restart each start is like the first one: what it then
     misses was never made, and that is another cause."""
     tail = run_log[-TAIL:]
-    tables, files = NO_TABLE.findall(tail), NO_FILE.findall(tail)
+    tables = NO_TABLE.findall(tail) if "no such table" in tail else []
+    files = NO_FILE.findall(tail) if "No such file" in tail else []
     if not tables and not files:
         return
     from unstick.space.writes import writes_of
@@ -41,11 +42,13 @@ def evidence(space: Space, run_log: str) -> Iterator[Evidence]:
     writes = writes_of(space)
     if not any(write.path.startswith(VOLUME) for write in writes):
         return
-    own = [write for write in writes if _is_lost(space, write)]
-    for write in own:
+    names, folder = frozenset(space.tree.names()), _folder(space)
+    for write in writes:
+        if not _is_lost(write, folder, names):
+            continue
         if tables and write.kind == "database" and (where := _made_in(space, tables[-1])):
             told = f"table {tables[-1]}, which {where} makes, in {write.given}"
-        elif files and write.path == _absolute(space, files[-1]):
+        elif files and write.path == posixpath.normpath(posixpath.join(folder, files[-1])):
             told = f"{files[-1]}, which the app writes itself"
         else:
             continue
@@ -59,23 +62,19 @@ def evidence(space: Space, run_log: str) -> Iterator[Evidence]:
         return
 
 
-def _is_lost(space: Space, write: Write) -> bool:
-    """Written at run time, neither on a volume nor in the repository."""
+def _is_lost(write: Write, folder: str, names: frozenset[str]) -> bool:
+    """Written at run time, neither on a volume nor in the repository, whose files are `names`."""
     if write.path.startswith((VOLUME, *PASSING)) or write.path != write.known:
         return False
-    relative = posixpath.relpath(write.path, _folder(space))
-    return relative not in set(space.tree.names())
+    return posixpath.relpath(write.path, folder) not in names
 
 
 def _folder(space: Space) -> str:
+    """Where the app starts, and its relative paths begin."""
     from unstick.space.image import image_of
 
     image = image_of(space)
     return image.workdir if image is not None else "/home/user/app"
-
-
-def _absolute(space: Space, path: str) -> str:
-    return posixpath.normpath(posixpath.join(_folder(space), path))
 
 
 def _made_in(space: Space, table: str) -> str:

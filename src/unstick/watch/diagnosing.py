@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable
 from unstick.case import Case, Evidence
 from unstick.errors import UnstickError
 from unstick.observe.live.options import Options
+from unstick.observe.quotes import in_a_line
 from unstick.record import NamedTuple
-from unstick.redact import redact
-from unstick.text import one_line, shorten
 from unstick.watch.hub import Hub
 from unstick.watch.recognise import STARTING
 from unstick.watch.types import Record, Said, Trouble
@@ -72,7 +71,7 @@ def said_of(case: Case) -> Said:
     diagnosis = diagnose(case)
     first = diagnosis.causes[0]
     sure = first.probability >= SURE_ENOUGH
-    sentence = shorten(redact(one_line(diagnosis.verdict)), LONGEST)
+    sentence = in_a_line(diagnosis.verdict, LONGEST)
     return Said(sentence, first.cause if sure else "", first.domain if sure else "")
 
 

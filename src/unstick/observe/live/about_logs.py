@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from unstick.contract.timeouts import STARTUP_SECONDS, seconds
 from unstick.observe.live import times
 from unstick.record import TYPE_CHECKING, NamedTuple
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from unstick.observe.live.logs import Log
     from unstick.observe.live.notes import Notes
     from unstick.observe.live.options import Options
+    from unstick.signs.logs import LogReading
     from unstick.space import Space
 
 BUILD_SILENT = 15 * 60.0
@@ -91,6 +94,19 @@ def current(seen: Gathered) -> tuple[str, str]:
     if stage in OF_THE_BUILD or (stage in JUST_BUILT and not _of_this_start(seen)) or _unscheduled(seen):
         return seen.build.text, ""
     return seen.build.text, seen.run.text
+
+
+def run_reading(seen: Gathered) -> LogReading:
+    """What the container log of the version in question shows."""
+    return _read(current(seen)[1])
+
+
+@functools.lru_cache(1)
+def _read(text: str) -> LogReading:
+    """Several signs ask for the same log, which may be long."""
+    from unstick.signs import logs
+
+    return logs.scan(text, "run")
 
 
 def _unscheduled(seen: Gathered) -> bool:
@@ -200,7 +216,7 @@ def _failed(seen: Gathered, *, moves: bool) -> str:
     is its last word and nothing follows. '' where it says no such thing."""
     from unstick.signs import logs
 
-    reading = logs.scan(current(seen)[1], "run")
+    reading = run_reading(seen)
     if not reading.decisive:
         return ""
     shown = logs.shown(reading)
@@ -215,10 +231,8 @@ def _failed(seen: Gathered, *, moves: bool) -> str:
 
 def _fallen(seen: Gathered, notes: Notes) -> None:
     """A crash says so in its log; without a word it may be a restart that somebody asked for."""
-    from unstick.signs import logs
-
     told = " → ".join(seen.stages)
-    reading = logs.scan(seen.run.text, "run")
+    reading = run_reading(seen)
     if reading.state in ("error", "error-after-banner"):
         notes.seen("live-start-failed", "hub", "runtime, stage; logs/run", f"{told}; {reading.last_line}")
     else:
@@ -227,9 +241,7 @@ def _fallen(seen: Gathered, notes: Notes) -> None:
 
 
 def _announced(seen: Gathered) -> bool:
-    from unstick.signs import logs
-
-    return bool(seen.run.reason) or bool(logs.scan(current(seen)[1], "run").banners)
+    return bool(seen.run.reason) or bool(run_reading(seen).banners)
 
 
 def _timed_out(seen: Gathered, notes: Notes, timeout: float) -> None:

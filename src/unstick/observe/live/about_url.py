@@ -83,10 +83,10 @@ def _unable(probe: Probe, space: Space | None) -> str:
 
 def _shut_down(seen: Gathered) -> bool:
     """Whether the log says that the server went down: then the proxy is right to have nobody to ask."""
-    from unstick.observe.live.about_logs import current
+    from unstick.observe.live.about_logs import run_reading
     from unstick.signs import logs
 
-    return any(hit.sign == "log-server-shut-down" for hit in logs.shown(logs.scan(current(seen)[1], "run")))
+    return any(hit.sign == "log-server-shut-down" for hit in logs.shown(run_reading(seen)))
 
 
 def _app(probe: Probe, notes: Notes, unable: str) -> None:
@@ -113,21 +113,19 @@ def _session(session: Session, notes: Notes, unable: str) -> bool:
     """What a visitor's session came to; whether nothing is wrong with it."""
     if not session.opened:
         notes.seen("live-session-fails", "url", session.place, session.error)
-    elif session.raised:
+        return False
+    if session.raised:
         _raised(session, notes)
-    else:
-        if session.ran and session.untold:
-            notes.unknown("live-session-raises", session.untold)
-        if session.ran and not session.untold:
-            notes.fact("session", "runs")
-            notes.seen(
-                "live-session-raises", "url", session.place, "the script ran to its end", present=False
-            )
-        else:
-            # The page is up; what its script comes to is not seen, only read.
-            notes.fact("session_doubt", unable)
+        return False
+    if session.ran and not session.untold:
+        notes.fact("session", "runs")
+        notes.seen("live-session-raises", "url", session.place, "the script ran to its end", present=False)
         return True
-    return False
+    if session.untold:
+        notes.unknown("live-session-raises", session.untold)
+    # The page is up; what its script comes to is not seen, only read.
+    notes.fact("session_doubt", unable)
+    return True
 
 
 def _raised(session: Session, notes: Notes) -> None:

@@ -72,8 +72,7 @@ def space_of(seen: Gathered) -> Space | None:
 def _serves(seen: Gathered, notes: Notes) -> bool:
     """Whether the Space itself is as it should be, whatever is around it."""
     running = seen.runtime is not None and seen.runtime.stage == "RUNNING"
-    well = notes.has("direct-url-works") and not notes.has(*ILL, "live-start-failed")
-    return running and well and not seen.fell
+    return running and notes.has("direct-url-works") and not notes.has(*ILL)
 
 
 def health(seen: Gathered, notes: Notes) -> str:

@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 from unstick.observe.live.addresses import same_origin
 from unstick.observe.live.wire import Answer, Wire
+from unstick.observe.quotes import in_a_line
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.redact import redact
 from unstick.text import one_line, shorten
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def decoded(answer: Answer, asked: str, with_token: bool) -> Got:
         data = msgspec.json.decode(answer.body) if answer.body else None
     except (msgspec.DecodeError, RecursionError):
         data = None
-    said = shorten(redact(one_line(headers.get("x-error-message", "") or error_of(data))), SAID)
+    said = in_a_line(headers.get("x-error-message", "") or error_of(data), SAID)
     if answer.status >= 300:
         return common._replace(said=said, reason=reason_of(answer.status, said, headers, with_token))
     if data is None:

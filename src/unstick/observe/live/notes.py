@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from unstick.case import Evidence, Unobserved
-from unstick.redact import redact
-from unstick.text import one_line, shorten
+from unstick.observe.quotes import in_a_line
 
 QUOTED = 240
 
@@ -19,22 +18,18 @@ class Notes:
 
     def seen(self, sign: str, source: str, place: str, quote: str = "", *, present: bool = True) -> None:
         """A sign that was looked for and found (or not)."""
-        self.evidence.append(Evidence(sign, present, source, _clean(place, 160), _clean(quote, QUOTED)))
+        self.evidence.append(Evidence(sign, present, source, in_a_line(place, 160), in_a_line(quote, QUOTED)))
 
     def unknown(self, sign: str, reason: str) -> None:
         """A sign that could not be observed."""
-        self.unobserved.append(Unobserved(sign, _clean(reason, QUOTED)))
+        self.unobserved.append(Unobserved(sign, in_a_line(reason, QUOTED)))
 
     def fact(self, name: str, value: object) -> None:
         """A plain value; an empty one is left out."""
-        text = _clean(str(value), 500) if value is not None else ""
+        text = in_a_line(str(value), 500) if value is not None else ""
         if text:
             self.facts[name] = text
 
     def has(self, *signs: str) -> bool:
         """Whether one of these signs was found."""
         return any(item.present and item.sign in signs for item in self.evidence)
-
-
-def _clean(text: str, most: int) -> str:
-    return shorten(redact(one_line(text)), most)

@@ -17,9 +17,9 @@ from unstick.contract.network import HUB, SPACE_HOST
 from unstick.observe.live import addresses, frame
 from unstick.observe.live.session import Session
 from unstick.observe.live.wire import Answer, Wire
+from unstick.observe.quotes import in_a_line
 from unstick.record import TYPE_CHECKING, NamedTuple
-from unstick.redact import redact
-from unstick.text import one_line, shorten
+from unstick.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -167,7 +167,7 @@ async def _followed(
         left = options.visit - (time.monotonic() - began)
         if not to or to == answer.url or left <= 0:
             break
-        hops.append(shorten(redact(one_line(to)), 200))
+        hops.append(in_a_line(to, 200))
         own = token if _origin(to) == _origin(first.url) else ""
         answer = await _page(wire, to, options, own, left)
         if not answer.status:
@@ -202,7 +202,7 @@ def quote_of(answer: Answer) -> str:
     text = answer.text[:20_000]
     title = re.search(r"<title[^>]{0,200}>([^<]{0,300})", text, re.IGNORECASE)
     words = title.group(1) if title else re.sub(r"<[^>]{0,500}>", " ", text)[:400]
-    return shorten(redact(one_line(words)), QUOTED)
+    return in_a_line(words, QUOTED)
 
 
 def may_have_token(url: str, options: Options) -> bool:
